@@ -1,0 +1,73 @@
+// Builds the three bundles that ship, the report command, and (with --tests) the test suites.
+import { build, context } from 'esbuild';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { join } from 'node:path';
+
+const args = new Set(process.argv.slice(2));
+const production = args.has('--production');
+
+/** @type {import('esbuild').BuildOptions} */
+const shared = {
+  bundle: true,
+  logLevel: 'warning',
+  sourcemap: production ? false : 'linked',
+  minify: production,
+  legalComments: 'none',
+  define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
+};
+/** @type {import('esbuild').BuildOptions} */
+const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20.19' };
+
+/** @type {import('esbuild').BuildOptions[]} */
+const bundles = [
+  { ...node, entryPoints: { extension: 'src/extension.ts' }, external: ['vscode'], outdir: 'dist' },
+  // `vscode` is not external here on purpose: an import that leaks into the engine breaks the build.
+  {
+    ...node,
+    entryPoints: { engine: 'src/engine/main.ts', report: 'src/engine/report.ts' },
+    outdir: 'dist',
+  },
+  {
+    ...shared,
+    platform: 'browser',
+    format: 'iife',
+    target: 'chrome128',
+    entryPoints: { webview: 'src/webview/main.tsx' },
+    outdir: 'dist',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+  },
+];
+
+/** Every file below `dir` whose name ends in `suffix`. */
+function find(dir, suffix) {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(suffix))
+    .map((name) => join(dir, name));
+}
+
+/** Test files become one JavaScript file each, with packages left in node_modules. */
+const tests = {
+  ...node,
+  entryPoints: [...find('test', '.ts'), ...find('bench', '.ts')].filter((file) => !file.endsWith('.d.ts')),
+  external: ['vscode'],
+  packages: 'external',
+  outdir: 'out',
+  outbase: '.',
+  sourcemap: 'linked',
+  minify: false,
+};
+
+mkdirSync('dist', { recursive: true });
+copyFileSync('node_modules/sql.js/dist/sql-wasm.wasm', 'dist/sql-wasm.wasm');
+
+if (args.has('--watch')) {
+  const contexts = await Promise.all(bundles.map((options) => context(options)));
+  await Promise.all(contexts.map((each) => each.watch()));
+  console.log('watching');
+} else {
+  if (production) for (const file of find('dist', '.map')) rmSync(file);
+  const jobs = args.has('--tests') ? [...bundles, tests] : bundles;
+  await Promise.all(jobs.map((options) => build(options)));
+}
