@@ -49,7 +49,10 @@ export default tseslint.config(
       },
     },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-non-null-assertion': 'off',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -76,6 +79,10 @@ export default tseslint.config(
       room === 'host',
     ),
   ),
-  layer(['src/api.ts'], every.filter((room) => room !== 'model'), false),
+  layer(
+    ['src/api.ts'],
+    every.filter((room) => room !== 'model'),
+    false,
+  ),
   layer(['src/extension.ts'], ['engine', 'ledger', 'webview'], true),
 );

@@ -1,0 +1,72 @@
+import type { LogRecord } from '../model/logRecord';
+import type { BreakdownQuery, BreakdownRow, MessageRow, UsageFilter } from '../model/query';
+import type { ScanProgress, Snapshot } from '../model/snapshot';
+import type { CostMode, RateCard, UserPrice } from '../model/rates';
+
+/** What can be changed while the engine runs. */
+export interface EngineSettings {
+  /** IANA zone in which civil days are counted. */
+  readonly timeZone: string;
+  readonly costMode: CostMode;
+  readonly userPrices: readonly UserPrice[];
+  /** Claude config folders to read beside those found by themselves. */
+  readonly extraRoots: readonly string[];
+  readonly user: string;
+  /** Bounds of the pause between two sweeps, in milliseconds. */
+  readonly minIntervalMs: number;
+  readonly maxIntervalMs: number;
+}
+
+/** What an engine is started with (a worker's `workerData`). */
+export interface EngineStart {
+  /** Absolute folder of ledger, journal and latest.json; null keeps everything in memory. */
+  readonly storageFolder: string | null;
+  /** Read these Claude config folders and nothing else; null looks for them (docs/counting.md). */
+  readonly onlyRoots: readonly string[] | null;
+  readonly environment: {
+    readonly home: string;
+    readonly claudeConfigDir: string | undefined;
+    readonly xdgConfigHome: string | undefined;
+  };
+  readonly wasmPath: string;
+  readonly hostName: string;
+  /** Name of this window's journal. */
+  readonly windowId: string;
+  /** false: no watcher and no timer; a scan runs only when asked for. */
+  readonly background: boolean;
+  readonly settings: EngineSettings;
+}
+
+export interface FlushResult {
+  /** `ledger`: folded and on disk. `journal`: safe on disk, to be folded when a leader is reachable. */
+  readonly durable: 'ledger' | 'journal';
+  readonly records: number;
+}
+
+/** Calls that host (or a following engine) may make, by name: parameters and result. */
+export interface EngineCalls {
+  snapshot: { params: null; result: Snapshot };
+  /** Sweeps now and resolves with the figures after the sweep; joins a sweep that has not started reading yet. */
+  refresh: { params: null; result: Snapshot };
+  /** Folds the window's closed journal segments and checkpoints. */
+  flush: { params: { readonly windowId: string }; result: FlushResult };
+  breakdown: { params: BreakdownQuery; result: readonly BreakdownRow[] };
+  /** Opens a stream of messages, oldest first; read it with `nextMessages`, end it with `closeMessages`. */
+  openMessages: { params: UsageFilter; result: { readonly stream: number } };
+  /** At most 1,000 messages; an empty list ends the stream. */
+  nextMessages: { params: { readonly stream: number }; result: readonly MessageRow[] };
+  closeMessages: { params: { readonly stream: number }; result: null };
+  configure: { params: EngineSettings; result: null };
+  /** The rate cards of the models seen so far, so that the host can price without the price data. */
+  rateCards: { params: null; result: readonly RateCard[] };
+  /** Checkpoints, hands over the lease and ends. Safe to call twice. */
+  shutdown: { params: null; result: null };
+}
+
+export interface EngineEvents {
+  snapshot: Snapshot;
+  /** null: the scan has ended. */
+  progress: ScanProgress | null;
+  rateCards: readonly RateCard[];
+  log: LogRecord;
+}
