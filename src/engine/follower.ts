@@ -1,0 +1,144 @@
+import { LedgerError } from '../model/errors';
+import type { Log } from '../model/logRecord';
+import type { Snapshot } from '../model/snapshot';
+import type { EngineCalls } from '../protocol/engineApi';
+import type { Role, Tell } from './engine';
+import { LinkClient } from './linkClient';
+import type { FollowerEndpoint } from './linkHello';
+import { readLinkRecord } from './linkPlace';
+
+export interface FollowerOptions {
+  /** The ledger's folder, where the leader says how it is reached. */
+  readonly folder: string;
+  readonly windowId: string;
+  readonly tell: Tell;
+  readonly log: Log;
+  /** The connection to the leader ended, or there is nobody to connect to. */
+  readonly onLeaderGone: () => void;
+}
+
+/** Pause before the next try to reach a leader, in milliseconds; doubles up to the second figure. */
+const firstPauseMs = 100;
+const longestPauseMs = 3_000;
+/** How often a follower looks whether its leader is still the leader, in milliseconds. */
+const leaderCheckMs = 3_000;
+
+/** A window that does not lead: holds no ledger, scans nothing, and passes every question on to the leader. */
+export class Follower implements Role {
+  readonly #options: FollowerOptions;
+  /** Resolves when a leader has been reached for the first time. */
+  readonly connected: Promise<void>;
+  #endpoint: FollowerEndpoint | null = null;
+  #stopped = false;
+  #wake: () => void = () => undefined;
+
+  constructor(options: FollowerOptions) {
+    this.#options = options;
+    let reached!: () => void;
+    this.connected = new Promise((resolve) => (reached = resolve));
+    void this.#stayConnected(reached);
+  }
+
+  readonly calls: Role['calls'] = {
+    snapshot: async () => asFollower(await this.#ask('snapshot', null)),
+    refresh: async () => asFollower(await this.#ask('refresh', null)),
+    flush: async (params) => {
+      try {
+        return await this.#ask('flush', params);
+      } catch (error) {
+        if (!isLeaderGone(error)) throw error;
+        // What was recorded is in the journal; whoever leads next folds it.
+        return { durable: 'journal', records: 0 };
+      }
+    },
+    breakdown: (params) => this.#ask('breakdown', params),
+    openMessages: (params) => this.#ask('openMessages', params),
+    nextMessages: (params) => this.#ask('nextMessages', params),
+    closeMessages: (params) => this.#ask('closeMessages', params),
+    rateCards: () => this.#ask('rateCards', null),
+    configure: () => null,
+  };
+
+  stop(): Promise<void> {
+    this.#stopped = true;
+    this.#endpoint?.close();
+    this.#wake();
+    return Promise.resolve();
+  }
+
+  #ask<Name extends keyof EngineCalls>(
+    name: Name,
+    params: EngineCalls[Name]['params'],
+  ): Promise<EngineCalls[Name]['result']> {
+    if (this.#endpoint === null)
+      return Promise.reject(new LedgerError('no-leader', 'no window leads just now'));
+    return this.#endpoint.call(name, params);
+  }
+
+  async #stayConnected(reached: () => void): Promise<void> {
+    let pauseMs = firstPauseMs;
+    while (!this.#stopped) {
+      try {
+        const endpoint = await LinkClient.connect({
+          folder: this.#options.folder,
+          windowId: this.#options.windowId,
+        });
+        pauseMs = firstPauseMs;
+        await this.#attend(endpoint, reached);
+      } catch (error) {
+        if (!LedgerError.is(error, 'no-leader')) {
+          this.#options.log('warn', 'the leading window cannot be reached', { error: String(error) });
+        }
+      }
+      if (this.#isStopped()) return;
+      this.#options.onLeaderGone();
+      await this.#pause(pauseMs);
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    }
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** Passes on what the leader tells, until the connection ends. */
+  async #attend({ endpoint, epoch }: LinkClient, reached: () => void): Promise<void> {
+    if (this.#stopped) {
+      endpoint.close();
+      return;
+    }
+    this.#endpoint = endpoint;
+    const { tell } = this.#options;
+    endpoint.on('snapshot', (snapshot) => tell('snapshot', asFollower(snapshot)));
+    endpoint.on('progress', (progress) => tell('progress', progress));
+    endpoint.on('rateCards', (cards) => tell('rateCards', cards));
+    reached();
+    // A leader that was suspended keeps its connections, but by then another one may lead.
+    const look = setInterval(() => {
+      const link = readLinkRecord(this.#options.folder);
+      if (link !== null && link.epoch !== epoch) endpoint.close();
+    }, leaderCheckMs);
+    await new Promise<void>((resolve) => endpoint.onClose(() => resolve()));
+    clearInterval(look);
+    this.#endpoint = null;
+    if (!this.#stopped) this.#options.log('info', 'the leading window has gone');
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function isLeaderGone(error: unknown): boolean {
+  return LedgerError.is(error) && ['no-leader', 'closed', 'crashed'].includes(error.reason);
+}
+
+function asFollower(snapshot: Snapshot): Snapshot {
+  return { ...snapshot, scan: { ...snapshot.scan, role: 'follower' } };
+}

@@ -1,0 +1,340 @@
+import { LedgerError } from '../model/errors';
+import type { Log } from '../model/logRecord';
+import type { ScanProgress, Snapshot } from '../model/snapshot';
+import { monthOf, quarterHourMs, type Month } from '../model/time';
+import type { PricedRecord, UsageRecord } from '../model/usageRecord';
+import type { EngineSettings, EngineStart } from '../protocol/engineApi';
+import type { Lease } from '../ledger/lease';
+import { Ledger } from '../ledger/ledger';
+import { priceRecord } from '../pricing/price';
+import { RateCards } from '../pricing/rateCards';
+import { findRoots, type Root } from '../sources/claude/locate';
+import type { FileCursor } from '../sources/claude/tail';
+import { type TranscriptWatch, watchTranscripts } from '../sources/claude/watch';
+import { breakdown, quarterRange } from '../stats/breakdown';
+import type { Rollups } from '../stats/rollups';
+import { SnapshotBuilder } from '../stats/snapshotBuilder';
+import { Aggregator, type SweepScope } from './aggregator';
+import { Checkpoints } from './checkpoints';
+import type { Role, Tell } from './engine';
+import { SnapshotFile } from './snapshotFile';
+import { MessageStreams } from './messageStreams';
+import { ScanHealthKeeper } from './scanHealth';
+import { ledgerFolderOf, latestSnapshotPath } from './storage';
+import { sweepTranscripts, type SweepLedger } from './sweep';
+
+/** While a scan runs, new figures are told at most this often. */
+const publishPauseMs = 1_000;
+const progressPauseMs = 100;
+
+export interface LeaderOptions {
+  readonly start: EngineStart;
+  /** null: the ledger is in memory. */
+  readonly lease: Lease | null;
+  readonly tell: Tell;
+  readonly log: Log;
+}
+
+/** The engine that owns the ledger: scans, folds, saves and answers. */
+export class Leader implements Role {
+  readonly #options: LeaderOptions;
+  readonly #ledger: Ledger;
+  readonly #rollups: Rollups;
+  readonly #builder: SnapshotBuilder;
+  readonly #cards: RateCards;
+  readonly #health: ScanHealthKeeper;
+  readonly #aggregator: Aggregator;
+  readonly #checkpoints: Checkpoints;
+  readonly #streams = new MessageStreams();
+  readonly #snapshotFile: SnapshotFile | null;
+  #settings: EngineSettings;
+  #roots: readonly Root[] = [];
+  #watch: TranscriptWatch | null = null;
+  #generation: number;
+  #snapshot: Snapshot;
+  #figuresChanged = false;
+  #lastPublishedMs = -Infinity;
+  #lastProgressMs = -Infinity;
+  #cardsTold = 0;
+  #stopped = false;
+
+  static async open(options: LeaderOptions): Promise<Leader> {
+    const { storageFolder, wasmPath } = options.start;
+    const ledger = await Ledger.open({
+      folder: storageFolder === null ? null : ledgerFolderOf(storageFolder),
+      wasmPath,
+      beforeWrite: () => options.lease?.check(),
+      log: options.log,
+      now: Date.now,
+    });
+    const snapshotFile =
+      storageFolder === null
+        ? null
+        : new SnapshotFile(latestSnapshotPath(storageFolder), () => options.lease?.check());
+    return new Leader(options, ledger, snapshotFile, (await snapshotFile?.generation()) ?? 0);
+  }
+
+  private constructor(
+    options: LeaderOptions,
+    ledger: Ledger,
+    snapshotFile: SnapshotFile | null,
+    generation: number,
+  ) {
+    const { settings } = options.start;
+    this.#options = options;
+    this.#settings = settings;
+    this.#ledger = ledger;
+    this.#snapshotFile = snapshotFile;
+    this.#generation = generation;
+    // The cube is asked for anew each time: after a recovery it is another one.
+    this.#rollups = {
+      months: () => ledger.months(),
+      forEach: (from, to, visit) => ledger.cube().forEach(from, to - 1, visit),
+    };
+    this.#builder = new SnapshotBuilder(this.#rollups, settings.timeZone);
+    this.#cards = new RateCards({ userPrices: settings.userPrices });
+    this.#health = new ScanHealthKeeper(ledger.meta('scanComplete') === 'yes');
+    this.#aggregator = new Aggregator({
+      sweep: (scope) => this.#sweep(scope),
+      minIntervalMs: settings.minIntervalMs,
+      maxIntervalMs: settings.maxIntervalMs,
+      log: options.log,
+    });
+    this.#checkpoints = new Checkpoints(() => this.#save(), options.log);
+    for (const cursor of this.#cursors()) this.#health.badLines += badLinesOf(cursor);
+    this.#findRoots();
+    this.#snapshot = this.#build();
+  }
+
+  readonly calls: Role['calls'] = {
+    snapshot: () => this.#current(),
+    refresh: async () => {
+      await this.#aggregator.request('everything');
+      // Even where no figure has changed, whoever asked wants to see that it was looked.
+      this.#publish();
+      return this.#snapshot;
+    },
+    flush: async () => {
+      await this.#checkpoints.now();
+      return { durable: 'ledger', records: 0 };
+    },
+    breakdown: (query) => breakdown(query, this.#builder.civil, this.#rollups),
+    openMessages: async (filter) => {
+      const { from, to } = quarterRange(filter, this.#builder.civil, this.#rollups);
+      const rows = this.#ledger.messages({
+        fromEpochMs: from * quarterHourMs,
+        toEpochMs: to * quarterHourMs,
+        ...(filter.only === undefined ? {} : { only: filter.only }),
+      });
+      return { stream: await this.#streams.open(rows) };
+    },
+    nextMessages: ({ stream }) => this.#streams.next(stream),
+    closeMessages: async ({ stream }) => {
+      await this.#streams.close(stream);
+      return null;
+    },
+    rateCards: () => this.#cards.known(),
+    configure: (settings) => {
+      this.#configure(settings);
+      return null;
+    },
+  };
+
+  /** The figures as last told. */
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  /** Tells what the ledger holds already, and starts to look for more. */
+  begin(): void {
+    this.#options.tell('snapshot', this.#snapshot);
+    if (!this.#options.start.background) return;
+    this.#startWatching();
+    this.#aggregator.start();
+  }
+
+  /** Saves and ends. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#watch?.close();
+    await this.#aggregator.stop();
+    await this.#streams.closeAll();
+    await this.#checkpoints.stop();
+    try {
+      if (this.#ledger.dirty) await this.#checkpoints.now();
+    } finally {
+      await this.#ledger.close();
+    }
+  }
+
+  /** Ends without writing anything: the ledger is somebody else's now. */
+  abandon(): void {
+    this.#stopped = true;
+    void this.#watch?.close();
+    void this.#aggregator.stop();
+    void this.#checkpoints.stop();
+    void this.#streams.closeAll().finally(() => this.#ledger.close());
+  }
+
+  async #sweep(scope: SweepScope): Promise<boolean> {
+    if (scope === 'everything') this.#findRoots();
+    this.#health.began(Date.now());
+    const first = !this.#health.complete;
+    if (first) this.#publish();
+    try {
+      const { counts, changed } = await sweepTranscripts(scope, {
+        roots: this.#roots,
+        ledger: this.#sweepLedger,
+        user: this.#settings.user,
+        host: this.#options.start.hostName,
+        health: this.#health,
+        log: this.#options.log,
+        onProgress: (progress) => this.#tellProgress(progress),
+        isStopped: () => this.#stopped,
+      });
+      if (this.#stopped) return changed;
+      this.#health.finished(Date.now(), counts, scope === 'everything');
+      if (first && this.#health.complete) this.#ledger.putMeta('scanComplete', 'yes');
+      this.#options.log('info', 'swept', { ...counts, ms: Math.round(this.#build().scan.lastDurationMs) });
+      if (changed || first || this.#snapshot.scan.state !== this.#healthNow().state) this.#publish();
+      if (first) await this.#checkpoints.now();
+      else if (this.#ledger.dirty) this.#checkpoints.schedule();
+      return changed;
+    } catch (error) {
+      this.#health.failed(Date.now(), error);
+      this.#publish();
+      throw error;
+    } finally {
+      this.#options.tell('progress', null);
+    }
+  }
+
+  readonly #sweepLedger: SweepLedger = {
+    cursor: (path) => this.#ledger.cursor(path) as FileCursor | undefined,
+    cursorPaths: () => this.#ledger.cursors().keys(),
+    fold: (records, costStates, cursors) => {
+      this.#fold(records);
+      this.#ledger.foldCostStates(costStates);
+      for (const cursor of cursors) {
+        const before = this.#ledger.cursor(cursor.path) as FileCursor | undefined;
+        this.#health.badLines += badLinesOf(cursor) - (before === undefined ? 0 : badLinesOf(before));
+        this.#ledger.putCursor(cursor.path, cursor);
+      }
+    },
+    dropCursors: (paths) => this.#ledger.dropCursors(paths),
+  };
+
+  #fold(records: readonly UsageRecord[]): void {
+    const { quarters } = this.#ledger.fold(records.map((record) => this.#price(record)));
+    if (quarters.size === 0) return;
+    const months = new Set<Month>();
+    for (const quarter of quarters) months.add(monthOf(quarter * quarterHourMs));
+    this.#builder.changed(months);
+    this.#figuresChanged = true;
+    if (performance.now() - this.#lastPublishedMs > publishPauseMs) this.#publish();
+  }
+
+  #price(record: UsageRecord): PricedRecord {
+    const card = this.#cards.cardFor(record.model, record.provider, record.epochMs);
+    return { ...record, price: priceRecord(record, card, this.#settings.costMode) };
+  }
+
+  #publish(): void {
+    this.#snapshot = this.#build();
+    this.#figuresChanged = false;
+    this.#lastPublishedMs = performance.now();
+    this.#options.tell('snapshot', this.#snapshot);
+    const cards = this.#cards.known();
+    if (cards.length === this.#cardsTold) return;
+    this.#cardsTold = cards.length;
+    this.#options.tell('rateCards', cards);
+  }
+
+  /** The latest figures; made anew when a day has ended since. */
+  #current(): Snapshot {
+    const today = this.#builder.civil.dayOf(Date.now());
+    const shown = this.#builder.civil.dayOf(this.#snapshot.takenEpochMs);
+    if (this.#figuresChanged || today !== shown) this.#publish();
+    return this.#snapshot;
+  }
+
+  #build(): Snapshot {
+    return this.#builder.build(++this.#generation, Date.now(), this.#healthNow());
+  }
+
+  #healthNow(): Snapshot['scan'] {
+    const health = this.#health.health(this.#rollups.months().length > 0);
+    const { error } = this.#checkpoints;
+    return error === null ? health : { ...health, state: 'failing', lastError: error };
+  }
+
+  #tellProgress(progress: ScanProgress): void {
+    if (performance.now() - this.#lastProgressMs < progressPauseMs) return;
+    this.#lastProgressMs = performance.now();
+    this.#options.tell('progress', progress);
+  }
+
+  async #save(): Promise<void> {
+    const { complete, failures } = await this.#ledger.checkpoint();
+    if (!complete) {
+      const first = failures[0];
+      throw new LedgerError(first?.reason ?? 'io', failures.map(({ message }) => message).join('; '));
+    }
+    await this.#snapshotFile?.write(this.#current());
+  }
+
+  #findRoots(): void {
+    const { environment, onlyRoots } = this.#options.start;
+    this.#roots = findRoots(environment, this.#settings.extraRoots, onlyRoots);
+    this.#health.roots = this.#roots;
+  }
+
+  #startWatching(): void {
+    void this.#watch?.close();
+    this.#watch = watchTranscripts(
+      this.#roots,
+      (paths) => {
+        // A failed sweep has been logged, and is tried again by the timer.
+        if (!this.#stopped) this.#aggregator.request(paths ?? 'everything').catch(() => undefined);
+      },
+      {
+        onMode: (mode, error) => {
+          this.#health.watcher = mode;
+          if (error !== null) {
+            this.#options.log('warn', 'changes are found by polling from now on', { error: error.message });
+          }
+        },
+        onError: (error) => this.#options.log('warn', 'a folder cannot be watched', { error: error.message }),
+      },
+    );
+    this.#health.watcher = this.#watch.mode;
+  }
+
+  #configure(settings: EngineSettings): void {
+    const before = this.#settings;
+    this.#settings = settings;
+    this.#builder.setTimeZone(settings.timeZone);
+    this.#aggregator.setIntervals(settings.minIntervalMs, settings.maxIntervalMs);
+    if (different(before.userPrices, settings.userPrices) || before.costMode !== settings.costMode) {
+      this.#cards.setUserPrices(settings.userPrices);
+    }
+    if (different(before.extraRoots, settings.extraRoots)) {
+      this.#findRoots();
+      if (this.#options.start.background) this.#startWatching();
+      this.#aggregator.request('everything').catch(() => undefined);
+    }
+    this.#publish();
+  }
+
+  *#cursors(): Iterable<FileCursor> {
+    for (const cursor of this.#ledger.cursors().values()) yield cursor as unknown as FileCursor;
+  }
+}
+
+function badLinesOf(cursor: FileCursor): number {
+  return cursor.badLines + (cursor.torn ? 1 : 0);
+}
+
+function different(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) !== JSON.stringify(other);
+}

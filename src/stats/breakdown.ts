@@ -1,0 +1,78 @@
+import { addMeasures, noMeasures, type Measures } from '../model/measures';
+import type { BreakdownQuery, BreakdownRow, UsageFilter } from '../model/query';
+import { monthBounds, quarterHourMs, type QuarterHour } from '../model/time';
+import { dimensionNames, type DimensionName, type Dimensions } from '../model/usageRecord';
+import { dayName, dayNumber, type CivilTime } from './civilTime';
+import type { Rollups } from './rollups';
+
+/** The quarter hours that a filter's days cover in a zone; open ends reach as far as the rollups do. */
+export function quarterRange(
+  filter: UsageFilter,
+  civil: CivilTime,
+  rollups: Pick<Rollups, 'months'>,
+): { readonly from: QuarterHour; readonly to: QuarterHour } {
+  const months = rollups.months();
+  const first = months[0];
+  const last = months.at(-1);
+  const held = {
+    from: first === undefined ? 0 : monthBounds(first).from / quarterHourMs,
+    to: last === undefined ? 0 : monthBounds(last).to / quarterHourMs,
+  };
+  return {
+    from: filter.from === undefined ? held.from : civil.firstQuarterOf(dayNumber(filter.from)),
+    to: filter.to === undefined ? held.to : civil.firstQuarterOf(dayNumber(filter.to) + 1),
+  };
+}
+
+/** Tells whether a record's names pass a filter. */
+export function nameFilter(only: UsageFilter['only'] = {}): (names: Dimensions) => boolean {
+  const tests = dimensionNames.flatMap((dimension) => {
+    const wanted = only[dimension];
+    return wanted === undefined ? [] : [{ dimension, wanted: new Set(wanted) }];
+  });
+  return (names) => tests.every(({ dimension, wanted }) => wanted.has(names[dimension]));
+}
+
+/** Usage of a range by time bucket and by names, ordered by bucket, then by cost, largest first. */
+export function breakdown(query: BreakdownQuery, civil: CivilTime, rollups: Rollups): BreakdownRow[] {
+  const range = quarterRange(query.filter, civil, rollups);
+  const passes = nameFilter(query.filter.only);
+  const bucketOf = bucketNamer(query.grain, civil);
+  const rows = new Map<
+    string,
+    { bucket: string; names: Partial<Record<DimensionName, string>>; total: Measures }
+  >();
+  rollups.forEach(range.from, range.to, (quarter, names, total) => {
+    if (!passes(names)) return;
+    const bucket = bucketOf(quarter);
+    let key = bucket;
+    for (const dimension of query.by) key += `\u0000${names[dimension]}`;
+    let row = rows.get(key);
+    if (row === undefined) {
+      const kept: Partial<Record<DimensionName, string>> = {};
+      for (const dimension of query.by) kept[dimension] = names[dimension];
+      rows.set(key, (row = { bucket, names: kept, total: noMeasures() }));
+    }
+    addMeasures(row.total, total);
+  });
+  return [...rows.values()].sort(
+    (a, b) => compareText(a.bucket, b.bucket) || b.total.costNanoDollars - a.total.costNanoDollars,
+  );
+}
+
+function bucketNamer(grain: BreakdownQuery['grain'], civil: CivilTime): (quarter: QuarterHour) => string {
+  switch (grain) {
+    case 'total':
+      return () => '';
+    case 'hour':
+      return (quarter) => civil.hourName(quarter);
+    case 'day':
+      return (quarter) => dayName(civil.dayOfQuarter(quarter));
+    case 'month':
+      return (quarter) => dayName(civil.dayOfQuarter(quarter)).slice(0, 7);
+  }
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

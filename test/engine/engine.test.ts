@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import type { MessageRow } from '../../src/model/query';
+import { TestFolder, text } from '../sources/claude/transcriptFixtures';
+import { engineStart, message, TestEngine, writeTranscript } from './engineFixture';
+
+describe('the engine', function () {
+  this.timeout(30_000);
+  let folder: TestFolder;
+  let engines: TestEngine[];
+
+  beforeEach(() => {
+    folder = new TestFolder();
+    engines = [];
+  });
+
+  afterEach(async () => {
+    await Promise.all(engines.map((engine) => engine.stop()));
+    folder.remove();
+  });
+
+  const root = (): string => folder.at('claude');
+  const storage = (): string => folder.at('storage');
+
+  function run(changes: Parameters<typeof engineStart>[1] = {}): TestEngine {
+    const engine = new TestEngine(engineStart([root()], { storageFolder: storage(), ...changes }));
+    engines.push(engine);
+    return engine;
+  }
+
+  it('reads the transcripts that are there, and tells of a line that is appended', async () => {
+    const path = writeTranscript(
+      root(),
+      'one',
+      message('a', { output: 5 }),
+      message('a', { output: 100 }),
+      message('b'),
+    );
+    const engine = run();
+    const first = await engine.messages(2);
+    assert.equal(first.periods.allTime.total.outputTokens, 120);
+    assert.equal(first.scan.state, 'ready');
+    appendFileSync(path, text(message('c')));
+    const second = await engine.messages(3);
+    assert.equal(second.scan.filesRead, 1);
+    assert.equal(second.scan.bytesRead, Buffer.byteLength(text(message('c'))));
+  });
+
+  it('says that it found nothing, and where it looked', async () => {
+    const engine = run();
+    const snapshot = await engine.until(({ scan }) => scan.complete);
+    assert.equal(snapshot.scan.state, 'empty');
+    assert.deepEqual(snapshot.scan.roots, [{ path: root(), exists: false }]);
+  });
+
+  it('finds a root that appears later', async () => {
+    const engine = run();
+    await engine.until(({ scan }) => scan.complete);
+    writeTranscript(root(), 'one', message('a'));
+    await engine.messages(1);
+  });
+
+  it('opens no file that has not changed, also after a restart', async () => {
+    for (const name of ['one', 'two', 'three']) writeTranscript(root(), name, message(name));
+    const engine = run();
+    await engine.messages(3);
+    const again = await engine.client.call('refresh', null);
+    assert.deepEqual([again.scan.filesRead, again.scan.filesSkipped, again.scan.bytesRead], [0, 3, 0]);
+    await engine.stop();
+    const restarted = run({ background: false });
+    const before = await restarted.client.call('snapshot', null);
+    assert.equal(before.periods.allTime.total.messages, 3, 'the ledger knows before anything was read');
+    const after = await restarted.client.call('refresh', null);
+    assert.deepEqual([after.scan.filesRead, after.scan.filesSkipped], [0, 3]);
+    assert.ok(after.generation > again.generation);
+  });
+
+  it('keeps the last snapshot for the next window', async () => {
+    writeTranscript(root(), 'one', message('a'));
+    const engine = run();
+    await engine.messages(1);
+    await engine.stop();
+    const latest = JSON.parse(readFileSync(folder.at('storage', 'latest.json'), 'utf8')) as {
+      periods: { allTime: { total: { messages: number } } };
+    };
+    assert.equal(latest.periods.allTime.total.messages, 1);
+    assert.equal(statSync(folder.at('storage', 'latest.json')).mode & 0o777, 0o600);
+  });
+
+  it('keeps what was counted when a file is deleted, truncated or replaced', async () => {
+    const one = writeTranscript(root(), 'one', message('a'), message('b'));
+    const two = writeTranscript(root(), 'two', message('c'));
+    const three = writeTranscript(root(), 'three', message('d'));
+    const engine = run();
+    await engine.messages(4);
+    rmSync(two);
+    truncateSync(one, Buffer.byteLength(text(message('a'))));
+    appendFileSync(one, text(message('e')));
+    writeFileSync(`${three}.new`, text(message('f'), message('g')));
+    renameSync(`${three}.new`, three);
+    const snapshot = await engine.client.call('refresh', null);
+    assert.equal(snapshot.periods.allTime.total.messages, 7);
+    const again = await engine.client.call('refresh', null);
+    assert.equal(again.scan.filesRead, 0);
+  });
+
+  it('reads a torn last line again when it has grown, and counts it as bad until then', async () => {
+    const whole = text(message('a'));
+    const path = writeTranscript(root(), 'one');
+    writeFileSync(path, text(message('z')) + whole.slice(0, 100));
+    const engine = run();
+    const torn = await engine.messages(1);
+    assert.equal(torn.scan.badLines, 1);
+    appendFileSync(path, whole.slice(100));
+    const mended = await engine.messages(2);
+    assert.equal(mended.scan.badLines, 0);
+  });
+
+  it('counts bad lines with file and offset, and nothing else suffers', async () => {
+    const good = text(message('a'));
+    const path = writeTranscript(root(), 'one');
+    writeFileSync(
+      path,
+      `${good}{"type":"assistant","message":{"usage":{"input_tokens":-1}}}\n${text(message('b'))}`,
+    );
+    const engine = run();
+    const { scan } = await engine.messages(2);
+    assert.equal(scan.badLines, 1);
+    assert.equal(scan.badLineExamples[0]?.path, path);
+    assert.equal(scan.badLineExamples[0]?.offset, Buffer.byteLength(good));
+  });
+
+  it('streams every counted message, and they add up to the snapshot', async () => {
+    const lines = Array.from({ length: 2_500 }, (_, index) =>
+      message(`m${index}`, { minute: index, output: index }),
+    );
+    writeTranscript(root(), 'one', ...lines);
+    const engine = run();
+    const snapshot = await engine.messages(2_500);
+    const { stream } = await engine.client.call('openMessages', {});
+    const rows: MessageRow[] = [];
+    for (;;) {
+      const chunk = await engine.client.call('nextMessages', { stream });
+      if (chunk.length === 0) break;
+      assert.ok(chunk.length <= 1_000);
+      rows.push(...chunk);
+    }
+    const { total } = snapshot.periods.allTime;
+    const sum = (name: 'costNanoDollars' | 'outputTokens'): number =>
+      rows.reduce((soFar, row) => soFar + row.total[name], 0);
+    assert.equal(sum('outputTokens'), total.outputTokens);
+    assert.equal(sum('costNanoDollars'), total.costNanoDollars);
+    await assert.rejects(engine.client.call('nextMessages', { stream }), { reason: 'not-found' });
+    assert.equal(rows[0]?.session, '11111111-aaaa');
+  });
+
+  it('answers a breakdown by day and model that adds up to the snapshot', async () => {
+    writeTranscript(
+      root(),
+      'one',
+      message('a', { minute: 0 }),
+      message('b', { minute: 24 * 60, message: { model: 'claude-opus-4-6' } }),
+      message('c', { minute: 24 * 60 + 1 }),
+    );
+    const engine = run();
+    await engine.messages(3);
+    const rows = await engine.client.call('breakdown', {
+      filter: { from: '2026-02-04' },
+      grain: 'day',
+      by: ['model'],
+    });
+    assert.deepEqual(
+      rows.map(({ bucket, names, total }) => [bucket, names.model, total.messages]),
+      [
+        ['2026-02-04', 'claude-opus-4-6', 1],
+        ['2026-02-04', 'claude-sonnet-4-5-20250929', 1],
+      ],
+    );
+  });
+
+  it('prices in retrospect what gets a price by a setting', async () => {
+    writeTranscript(root(), 'one', message('a', { message: { model: 'some-new-model' } }), message('b'));
+    const start = engineStart([root()], { storageFolder: storage() });
+    const engine = run();
+    const before = await engine.messages(2);
+    assert.equal(before.periods.allTime.total.unpricedMessages, 1);
+    assert.deepEqual(before.unpricedModels, [{ model: 'some-new-model', messages: 1 }]);
+    await engine.client.configure({
+      ...start.settings,
+      userPrices: [{ model: 'some-new-model', input: 1, output: 10 }],
+    });
+    const after = await engine.until(({ periods }) => periods.allTime.total.unpricedMessages === 0);
+    const added = after.periods.allTime.total.costNanoDollars - before.periods.allTime.total.costNanoDollars;
+    assert.ok(added > 0);
+    await engine.stop();
+    const restarted = run({ background: false });
+    const kept = await restarted.client.call('snapshot', null);
+    assert.equal(kept.periods.allTime.total.costNanoDollars, after.periods.allTime.total.costNanoDollars);
+  });
+
+  it('changes the days with the time zone', async () => {
+    writeTranscript(root(), 'one', message('a', { minute: 23 * 60 }));
+    const start = engineStart([root()]);
+    const engine = run();
+    await engine.messages(1);
+    await engine.client.configure({ ...start.settings, timeZone: 'Asia/Tokyo' });
+    const rows = await engine.client.call('breakdown', { filter: {}, grain: 'day', by: [] });
+    assert.deepEqual(
+      rows.map(({ bucket }) => bucket),
+      ['2026-02-04'],
+    );
+  });
+
+  it('shows the same in a second window, which scans nothing and takes over when the first one closes', async () => {
+    const path = writeTranscript(root(), 'one', message('a'));
+    const first = run();
+    await first.messages(1);
+    const second = run();
+    const seen = await second.messages(1);
+    assert.equal(seen.scan.role, 'follower');
+    appendFileSync(path, text(message('b')));
+    const [led, followed] = await Promise.all([first.messages(2), second.messages(2)]);
+    assert.deepEqual(followed.periods, led.periods);
+    assert.deepEqual(await second.client.call('breakdown', { filter: {}, grain: 'total', by: [] }), [
+      { bucket: '', names: {}, total: led.periods.allTime.total },
+    ]);
+    await first.stop();
+    const leading = await second.until(({ scan }) => scan.role === 'leader');
+    assert.equal(leading.periods.allTime.total.messages, 2);
+    appendFileSync(path, text(message('c')));
+    await second.messages(3);
+  });
+
+  it('notices by its timer what no event tells', async () => {
+    const path = writeTranscript(root(), 'one', message('a'));
+    const start = engineStart([root()]);
+    const engine = run({ settings: { ...start.settings, minIntervalMs: 200, maxIntervalMs: 400 } });
+    await engine.messages(1);
+    const { mtimeMs } = statSync(path);
+    appendFileSync(path, text(message('b')));
+    utimesSync(path, mtimeMs / 1000 + 5, mtimeMs / 1000 + 5);
+    await engine.messages(2);
+  });
+});
