@@ -5,7 +5,9 @@ export type CallMap<Calls> = { [Name in keyof Calls]: { params: unknown; result:
 
 /** A duplex pipe of whole messages: a worker's port, a socket with framing, a webview. */
 export interface Port {
+  /** Throws when this message cannot be sent; does nothing once the port is closed. */
   post(message: unknown): void;
+  /** What the listener throws is the port's to handle: a message that nobody understands, or a broken listener. */
   onMessage(listener: (message: unknown) => void): void;
   /** Called once, when nothing more can come; `error` tells why if it was not meant to end. */
   onClose(listener: (error?: Error) => void): void;
@@ -27,7 +29,7 @@ export type Handlers<Calls extends CallMap<Calls>> = {
 interface Pending {
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout | undefined;
+  readonly timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 export interface CallOptions {
@@ -52,6 +54,7 @@ export class Endpoint<
   readonly #closeListeners = new Set<(error?: Error) => void>();
   #nextId = 1;
   #closed: Error | null = null;
+  #cause: Error | undefined;
 
   constructor(port: Port, handlers: Handlers<Local>) {
     this.#port = port;
@@ -81,6 +84,7 @@ export class Endpoint<
     });
   }
 
+  /** Throws when the data cannot be sent; does nothing once the conversation is closed. */
   tell<Name extends keyof LocalEvents & string>(name: Name, data: LocalEvents[Name]): void {
     if (this.#closed === null) this.#post({ kind: 'event', name, data });
   }
@@ -96,8 +100,10 @@ export class Endpoint<
     return () => listeners.delete(listener);
   }
 
+  /** The listener hears of the end once, also when it has come already. */
   onClose(listener: (error?: Error) => void): void {
-    this.#closeListeners.add(listener);
+    if (this.#closed === null) this.#closeListeners.add(listener);
+    else queueMicrotask(() => listener(this.#cause));
   }
 
   get closed(): boolean {
@@ -119,7 +125,8 @@ export class Endpoint<
   }
 
   #receive(raw: unknown): void {
-    if (this.#closed !== null || !isMessage(raw)) return;
+    if (this.#closed !== null) return;
+    if (!isMessage(raw)) throw new LedgerError('invalid', 'what came is not a message');
     switch (raw.kind) {
       case 'call':
         void this.#answer(raw.id, raw.name, raw.params);
@@ -131,7 +138,8 @@ export class Endpoint<
         this.#settle(raw.id)?.reject(fromErrorMessage(raw.error));
         break;
       case 'event':
-        for (const listener of this.#listeners.get(raw.name) ?? []) listener(raw.data as never);
+        // A copy: a listener may end its own listening or begin another's.
+        runAll([...(this.#listeners.get(raw.name) ?? [])], (listener) => listener(raw.data as never));
         break;
     }
   }
@@ -146,7 +154,18 @@ export class Endpoint<
     } catch (error) {
       answer = { kind: 'failure', id, error: toErrorMessage(error) };
     }
-    if (this.#closed === null) this.#post(answer);
+    if (this.#closed !== null) return;
+    try {
+      this.#post(answer);
+    } catch (error) {
+      // The result cannot be sent (not clonable, too large): the caller is told so instead of waiting for ever.
+      try {
+        this.#post({ kind: 'failure', id, error: toErrorMessage(error) });
+      } catch (failure) {
+        this.#port.close();
+        this.#end(failure instanceof Error ? failure : new Error(String(failure)));
+      }
+    }
   }
 
   #settle(id: number): Pending | undefined {
@@ -159,6 +178,7 @@ export class Endpoint<
 
   #end(error?: Error): void {
     if (this.#closed !== null) return;
+    this.#cause = error;
     this.#closed = LedgerError.is(error)
       ? error
       : new LedgerError(
@@ -166,10 +186,37 @@ export class Endpoint<
           error?.message ?? 'the connection is closed',
         );
     for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(this.#closed);
-    for (const listener of this.#closeListeners) listener(error);
+    runAll([...this.#closeListeners], (listener) => listener(error));
   }
 }
 
+/** A listener that throws keeps no other from hearing; what it threw goes to the caller afterwards. */
+function runAll<Listener>(listeners: readonly Listener[], run: (listener: Listener) => void): void {
+  const errors: unknown[] = [];
+  for (const listener of listeners) {
+    try {
+      run(listener);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  if (errors.length === 1) throw errors[0];
+  if (errors.length > 1) throw new AggregateError(errors, 'several listeners failed');
+}
+
 function isMessage(value: unknown): value is Message {
-  return typeof value === 'object' && value !== null && 'kind' in value;
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, id, name, error } = value as Readonly<Record<string, unknown>>;
+  switch (kind) {
+    case 'call':
+      return typeof id === 'number' && typeof name === 'string';
+    case 'reply':
+      return typeof id === 'number';
+    case 'failure':
+      return typeof id === 'number' && typeof error === 'object' && error !== null;
+    case 'event':
+      return typeof name === 'string';
+    default:
+      return false;
+  }
 }

@@ -1,3 +1,4 @@
+import type { ErrorMessage } from '../model/errors';
 import type { LogRecord } from '../model/logRecord';
 import type { BreakdownQuery, BreakdownRow, MessageRow, UsageFilter } from '../model/query';
 import type { ScanProgress, Snapshot } from '../model/snapshot';
@@ -69,4 +70,6 @@ export interface EngineEvents {
   progress: ScanProgress | null;
   rateCards: readonly RateCard[];
   log: LogRecord;
+  /** The ledger cannot be used just now (the engine keeps trying); the next snapshot says that it can again. */
+  unavailable: ErrorMessage;
 }
