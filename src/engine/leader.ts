@@ -153,6 +153,11 @@ export class Leader implements Role {
     this.#aggregator.start();
   }
 
+  /** Every way in which sums and messages disagree; see `Ledger.verify`. */
+  verify(): string[] {
+    return this.#ledger.verify();
+  }
+
   /** Saves and ends. */
   async stop(): Promise<void> {
     this.#stopped = true;
