@@ -1,7 +1,8 @@
 // Builds the three bundles that ship, the report command, and (with --tests) the test suites.
 import { build, context } from 'esbuild';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { thirdPartyNotices } from './scripts/project/notices.mjs';
 
 const args = new Set(process.argv.slice(2));
 const production = args.has('--production');
@@ -68,6 +69,8 @@ if (args.has('--watch')) {
   console.log('watching');
 } else {
   if (production) for (const file of find('dist', '.map')) rmSync(file);
-  const jobs = args.has('--tests') ? [...bundles, tests] : bundles;
-  await Promise.all(jobs.map((options) => build(options)));
+  const shipped = bundles.map((options) => build({ ...options, metafile: true }));
+  if (args.has('--tests')) await build(tests);
+  const metafiles = (await Promise.all(shipped)).map(({ metafile }) => metafile);
+  writeFileSync('dist/THIRD_PARTY_NOTICES.txt', thirdPartyNotices(metafiles, ['node_modules/sql.js']));
 }

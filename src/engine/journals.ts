@@ -30,6 +30,11 @@ export class Journals {
     this.#options = options;
   }
 
+  /** There are segments that can be deleted once the ledger has been saved. */
+  get cuttable(): boolean {
+    return [...this.#progress.values()].some(({ closed }) => closed);
+  }
+
   /** Folds what is new in every window's journal; resolves with how many records of one window that were. */
   fold(windowId?: string): Promise<number> {
     return this.#afterOthers(() => this.#fold(windowId));

@@ -1,7 +1,7 @@
 import { LedgerError } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { ScanProgress, Snapshot } from '../model/snapshot';
-import { monthOf, quarterHourMs, type Month } from '../model/time';
+import { monthOf, quarterHourMs, type Month, type QuarterHour } from '../model/time';
 import type { PricedRecord, UsageRecord } from '../model/usageRecord';
 import type { EngineSettings, EngineStart } from '../protocol/engineApi';
 import type { Lease } from '../ledger/lease';
@@ -18,9 +18,10 @@ import { Aggregator, type SweepScope } from './aggregator';
 import { Checkpoints } from './checkpoints';
 import type { Role, Tell } from './engine';
 import { SnapshotFile } from './snapshotFile';
+import { Journals } from './journals';
 import { MessageStreams } from './messageStreams';
 import { ScanHealthKeeper } from './scanHealth';
-import { ledgerFolderOf, latestSnapshotPath } from './storage';
+import { journalFolderOf, latestSnapshotPath, ledgerFolderOf } from './storage';
 import { sweepTranscripts, type SweepLedger } from './sweep';
 
 /** While a scan runs, new figures are told at most this often. */
@@ -46,6 +47,7 @@ export class Leader implements Role {
   readonly #aggregator: Aggregator;
   readonly #checkpoints: Checkpoints;
   readonly #streams = new MessageStreams();
+  readonly #journals: Journals | null;
   readonly #snapshotFile: SnapshotFile | null;
   #settings: EngineSettings;
   #roots: readonly Root[] = [];
@@ -60,10 +62,13 @@ export class Leader implements Role {
 
   static async open(options: LeaderOptions): Promise<Leader> {
     const { storageFolder, wasmPath } = options.start;
+    let leader: Leader | null = null;
     const ledger = await Ledger.open({
       folder: storageFolder === null ? null : ledgerFolderOf(storageFolder),
       wasmPath,
       beforeWrite: () => options.lease?.check(),
+      // What a damaged file has lost is still in the transcripts, for as long as they exist.
+      onRecovery: () => leader?.rescan(),
       log: options.log,
       now: Date.now,
     });
@@ -71,7 +76,8 @@ export class Leader implements Role {
       storageFolder === null
         ? null
         : new SnapshotFile(latestSnapshotPath(storageFolder), () => options.lease?.check());
-    return new Leader(options, ledger, snapshotFile, (await snapshotFile?.generation()) ?? 0);
+    leader = new Leader(options, ledger, snapshotFile, (await snapshotFile?.generation()) ?? 0);
+    return leader;
   }
 
   private constructor(
@@ -101,6 +107,15 @@ export class Leader implements Role {
       log: options.log,
     });
     this.#checkpoints = new Checkpoints(() => this.#save(), options.log);
+    const { storageFolder } = options.start;
+    this.#journals =
+      storageFolder === null
+        ? null
+        : new Journals({
+            folder: journalFolderOf(storageFolder),
+            fold: (records) => this.#fold(records),
+            log: options.log,
+          });
     for (const cursor of this.#cursors()) this.#health.badLines += badLinesOf(cursor);
     this.#findRoots();
     this.#snapshot = this.#build();
@@ -114,9 +129,12 @@ export class Leader implements Role {
       this.#publish();
       return this.#snapshot;
     },
-    flush: async () => {
-      await this.#checkpoints.now();
-      return { durable: 'ledger', records: 0 };
+    flush: async ({ windowId, save }) => {
+      const records = (await this.#journals?.fold(windowId)) ?? 0;
+      if (save) await this.#checkpoints.now();
+      else if (this.#unsaved) this.#checkpoints.schedule();
+      this.#current();
+      return { durable: 'ledger', records };
     },
     breakdown: (query) => breakdown(query, this.#builder.civil, this.#rollups),
     openMessages: async (filter) => {
@@ -140,6 +158,11 @@ export class Leader implements Role {
     },
   };
 
+  /** Something is in memory, or in a journal, that belongs into the ledger's files. */
+  get #unsaved(): boolean {
+    return this.#ledger.dirty || this.#journals?.cuttable === true;
+  }
+
   /** The figures as last told. */
   get snapshot(): Snapshot {
     return this.#snapshot;
@@ -151,6 +174,12 @@ export class Leader implements Role {
     if (!this.#options.start.background) return;
     this.#startWatching();
     this.#aggregator.start();
+  }
+
+  private rescan(): void {
+    this.#figuresChanged = true;
+    // A sweep that fails has been logged, and is tried again by the timer.
+    this.#aggregator.request('everything').catch(() => undefined);
   }
 
   /** Every way in which sums and messages disagree; see `Ledger.verify`. */
@@ -166,7 +195,7 @@ export class Leader implements Role {
     await this.#streams.closeAll();
     await this.#checkpoints.stop();
     try {
-      if (this.#ledger.dirty) await this.#checkpoints.now();
+      if (this.#unsaved) await this.#checkpoints.now();
     } finally {
       await this.#ledger.close();
     }
@@ -187,6 +216,7 @@ export class Leader implements Role {
     const first = !this.#health.complete;
     if (first) this.#publish();
     try {
+      if (scope === 'everything') await this.#journals?.fold();
       const { counts, changed } = await sweepTranscripts(scope, {
         roots: this.#roots,
         ledger: this.#sweepLedger,
@@ -203,7 +233,7 @@ export class Leader implements Role {
       this.#options.log('info', 'swept', { ...counts, ms: Math.round(this.#build().scan.lastDurationMs) });
       if (changed || first || this.#snapshot.scan.state !== this.#healthNow().state) this.#publish();
       if (first) await this.#checkpoints.now();
-      else if (this.#ledger.dirty) this.#checkpoints.schedule();
+      else if (this.#unsaved) this.#checkpoints.schedule();
       return changed;
     } catch (error) {
       this.#health.failed(Date.now(), error);
@@ -231,12 +261,17 @@ export class Leader implements Role {
 
   #fold(records: readonly UsageRecord[]): void {
     const { quarters } = this.#ledger.fold(records.map((record) => this.#price(record)));
+    this.#changed(quarters);
+    if (this.#figuresChanged && performance.now() - this.#lastPublishedMs > publishPauseMs) this.#publish();
+  }
+
+  /** Sums of these quarter hours have moved: what was remembered of their months is of no use any more. */
+  #changed(quarters: ReadonlySet<QuarterHour>): void {
     if (quarters.size === 0) return;
     const months = new Set<Month>();
     for (const quarter of quarters) months.add(monthOf(quarter * quarterHourMs));
     this.#builder.changed(months);
     this.#figuresChanged = true;
-    if (performance.now() - this.#lastPublishedMs > publishPauseMs) this.#publish();
   }
 
   #price(record: UsageRecord): PricedRecord {
@@ -285,6 +320,10 @@ export class Leader implements Role {
       const first = failures[0];
       throw new LedgerError(first?.reason ?? 'io', failures.map(({ message }) => message).join('; '));
     }
+    await this.#journals?.cut(
+      (records) => this.#ledger.holdsOnDisk(records.map(({ key }) => key)),
+      () => this.#options.lease?.check(),
+    );
     await this.#snapshotFile?.write(this.#current());
   }
 
@@ -322,6 +361,7 @@ export class Leader implements Role {
     this.#aggregator.setIntervals(settings.minIntervalMs, settings.maxIntervalMs);
     if (different(before.userPrices, settings.userPrices) || before.costMode !== settings.costMode) {
       this.#cards.setUserPrices(settings.userPrices);
+      this.#changed(this.#ledger.reprice((record) => this.#price(record).price));
     }
     if (different(before.extraRoots, settings.extraRoots)) {
       this.#findRoots();

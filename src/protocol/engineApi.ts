@@ -49,8 +49,11 @@ export interface EngineCalls {
   snapshot: { params: null; result: Snapshot };
   /** Sweeps now and resolves with the figures after the sweep; joins a sweep that has not started reading yet. */
   refresh: { params: null; result: Snapshot };
-  /** Folds the window's closed journal segments and checkpoints. */
-  flush: { params: { readonly windowId: string }; result: FlushResult };
+  /**
+   * Folds what the windows' journals hold, so that every figure shows it. With `save` the ledger's files are written
+   * too, before this resolves; otherwise they follow soon, and the journal keeps what they lack.
+   */
+  flush: { params: { readonly windowId: string; readonly save: boolean }; result: FlushResult };
   breakdown: { params: BreakdownQuery; result: readonly BreakdownRow[] };
   /** Opens a stream of messages, oldest first; read it with `nextMessages`, end it with `closeMessages`. */
   openMessages: { params: UsageFilter; result: { readonly stream: number } };

@@ -103,7 +103,7 @@ describe('the link', () => {
   });
   async function stillWorks(): Promise<void> {
     const { endpoint } = await follow('another');
-    assert.deepEqual(await endpoint.call('flush', { windowId: 'another' }), {
+    assert.deepEqual(await endpoint.call('flush', { windowId: 'another', save: true }), {
       durable: 'ledger',
       records: 1,
     });
@@ -125,8 +125,14 @@ describe('the link', () => {
 
   it('answers each follower by its own handlers', async () => {
     const [a, b] = await Promise.all([follow('a'), follow('b')]);
-    assert.deepEqual(await a.endpoint.call('flush', { windowId: 'a' }), { durable: 'ledger', records: 1 });
-    assert.deepEqual(await b.endpoint.call('flush', { windowId: 'a' }), { durable: 'ledger', records: 0 });
+    assert.deepEqual(await a.endpoint.call('flush', { windowId: 'a', save: true }), {
+      durable: 'ledger',
+      records: 1,
+    });
+    assert.deepEqual(await b.endpoint.call('flush', { windowId: 'a', save: true }), {
+      durable: 'ledger',
+      records: 0,
+    });
     await assert.rejects(a.endpoint.call('snapshot', null), because('unavailable'));
     assert.equal(a.epoch, lease.epoch);
     assert.equal(server.followers, 2);

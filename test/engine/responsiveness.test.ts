@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as wait } from 'node:timers/promises';
+import { writeCorpus } from '../../bench/corpus';
+import { TestFolder } from '../sources/claude/transcriptFixtures';
+import { engineStart, TestEngine } from './engineFixture';
+
+/** The event loop's delay while something goes on, in milliseconds. */
+async function delaysDuring(
+  work: () => Promise<unknown>,
+): Promise<{ p50: number; p99: number; max: number }> {
+  const histogram = monitorEventLoopDelay({ resolution: 1 });
+  histogram.enable();
+  await work();
+  histogram.disable();
+  return {
+    p50: histogram.percentile(50) / 1e6,
+    p99: histogram.percentile(99) / 1e6,
+    max: histogram.max / 1e6,
+  };
+}
+
+describe('the host thread', function () {
+  this.timeout(240_000);
+
+  it('does not wait for a scan of 300 MB', async () => {
+    const folder = new TestFolder();
+    const root = folder.at('claude');
+    const corpus = writeCorpus({ folder: root, bytes: 300_000_000, until: Date.UTC(2026, 10, 20) });
+    const idle = await delaysDuring(() => wait(3_000));
+    let scanMs = 0;
+    const engine = new TestEngine(engineStart([root], { storageFolder: folder.at('storage') }));
+    const scanning = await delaysDuring(async () => {
+      const began = performance.now();
+      const { scan } = await engine.until((snapshot) => snapshot.scan.complete, 200_000);
+      scanMs = performance.now() - began;
+      assert.equal(scan.filesSeen, corpus.files.length);
+      assert.equal(scan.bytesRead, corpus.bytes);
+    });
+    await engine.stop();
+    folder.remove();
+    const shown = (delays: typeof idle): string =>
+      `p50 ${delays.p50.toFixed(2)}, p99 ${delays.p99.toFixed(2)}, max ${delays.max.toFixed(1)} ms`;
+    console.log(
+      `      idle: ${shown(idle)}; while scanning for ${Math.round(scanMs)} ms: ${shown(scanning)}`,
+    );
+    // A thread that shared its time with the scan would wait as long as a file takes, not as long as a timer does.
+    assert.ok(scanMs > 200, 'the scan was long enough to be felt');
+    assert.ok(scanning.p99 < idle.p99 * 5, `${scanning.p99} ms against ${idle.p99} ms when idle`);
+    assert.ok(scanning.max < scanMs / 5, `one wait took ${scanning.max} ms of the scan's ${scanMs} ms`);
+  });
+});
