@@ -1,6 +1,6 @@
 /** A model's name without what its carriers wrapped around it. */
 export interface CanonicalName {
-  /** Lower case, without provider, region, platform version, context or thinking mark, and date. */
+  /** Lower case, without provider, region, platform version, context, thinking or fast mark, and date. */
   readonly name: string;
   /** The snapshot's date as eight digits, or null. A date does not make another model. */
   readonly date: string | null;
@@ -66,7 +66,7 @@ function withoutClaudeMarks(name: string): string {
       // `claude-v2:1` is a name of its own: a platform's version follows the model's.
       .replace(/(\d.*)-v\d+(?::\d+)?(?::\d+k)?$/, '$1')
       .replace(/@(?:default|latest)$/, '')
-      .replace(/[-:](?:thinking|beta)$/, '')
+      .replace(/[-:](?:thinking|beta|fast)$/, '')
       .replace(/-latest$/, '')
   );
 }

@@ -80,17 +80,18 @@ export function readUsageLine(line: JsonObject, around: LineSurroundings): Usage
     origin: { path: around.path, beganEpochMs: around.beganEpochMs ?? epochMs, session },
   };
   const key = id ?? around.lineKey();
+  const fast = readFast(usage);
   const record: UsageRecord = {
     ...shared,
     key,
-    model,
+    model: speedName(model, fast),
     tokens,
-    fast: readFast(usage),
+    fast,
     usOnly: labelField(usage, 'inference_geo') === 'us',
     reportedCost: reported === null ? null : nanoDollars(reported),
     ...readProgress(response, id, tokens.output, around.carry),
   };
-  const extra = readIterations(usage, record);
+  const extra = readIterations(usage, record, model);
   return { records: [record, ...extra.records], badIterations: extra.bad };
 }
 
@@ -174,11 +175,20 @@ function contentCharacters(content: unknown): number {
   return sum;
 }
 
+/** Fast mode costs a multiple: it is listed as a model of its own, as others list it. Prices see through the name. */
+function speedName(model: string, fast: boolean): string {
+  return fast ? `${model}-fast` : model;
+}
+
 /**
  * Iterations that are billed on top of a message's totals become messages of their own. `message` and
  * `fallback_message` repeat what is in the totals, or (an attempt that another model declined) are not billed.
  */
-function readIterations(usage: JsonObject, parent: UsageRecord): { records: UsageRecord[]; bad: number } {
+function readIterations(
+  usage: JsonObject,
+  parent: UsageRecord,
+  parentModel: string,
+): { records: UsageRecord[]; bad: number } {
   const records: UsageRecord[] = [];
   let bad = 0;
   let advisors = 0;
@@ -191,7 +201,7 @@ function readIterations(usage: JsonObject, parent: UsageRecord): { records: Usag
     }
     // Numbered by place, also past one that cannot be read: a key must not depend on its neighbours.
     const name = type === 'compaction' ? `compaction-${compactions++}` : `advisor-${advisors++}`;
-    const record = readIteration(iteration as JsonObject, `${parent.key}#${name}`, parent);
+    const record = readIteration(iteration as JsonObject, `${parent.key}#${name}`, parent, parentModel);
     if (record === null) bad++;
     else records.push(record);
   }
@@ -208,16 +218,23 @@ function iterationsOf(usage: JsonObject): readonly unknown[] {
 }
 
 /** Null if it cannot be read. An advisor always names its model; a compaction is the parent's unless it does. */
-function readIteration(iteration: JsonObject, key: string, parent: UsageRecord): UsageRecord | null {
+function readIteration(
+  iteration: JsonObject,
+  key: string,
+  parent: UsageRecord,
+  parentModel: string,
+): UsageRecord | null {
   try {
-    const model = nameField(iteration, 'model') ?? (iteration['type'] === 'compaction' ? parent.model : null);
-    if (model === null) return null;
+    const compaction = iteration['type'] === 'compaction';
+    const named = nameField(iteration, 'model') ?? (compaction ? parentModel : null);
+    if (named === null) return null;
+    const fast = readFast(iteration);
     return {
       ...parent,
       key,
-      model,
+      model: compaction ? speedName(named, fast) : named,
       tokens: readTokens(iteration),
-      fast: readFast(iteration),
+      fast,
       reportedCost: null,
       unfinished: false,
       contentCharacters: 0,

@@ -38,12 +38,11 @@ export function groupBy<Item>(items: readonly Item[], key: (item: Item) => strin
 /** Input, output, cache write and cache read tokens. */
 export type DayTokens = readonly [input: number, output: number, cacheWrite: number, cacheRead: number];
 
-/** Tokens by `day model` in UTC, the way the reference program names them: a fast model has a suffix. */
+/** Tokens by `day model` in UTC. */
 export function byDayAndModel(records: readonly UsageRecord[]): Map<string, DayTokens> {
   const days = new Map<string, DayTokens>();
-  for (const { epochMs, model, fast, key, tokens } of records) {
-    const isExtra = /#(advisor|compaction)-\d+$/.test(key);
-    const name = `${new Date(epochMs).toISOString().slice(0, 10)} ${model}${fast && !isExtra ? '-fast' : ''}`;
+  for (const { epochMs, model, tokens } of records) {
+    const name = `${new Date(epochMs).toISOString().slice(0, 10)} ${model}`;
     const cacheWrite = tokens.cacheWrite5m + tokens.cacheWrite1h;
     days.set(name, addTokens(days.get(name), [tokens.input, tokens.output, cacheWrite, tokens.cacheRead]));
   }
