@@ -42,7 +42,8 @@ export function hasTranscripts(root) {
  */
 export function chooseTranscripts(given, env = process.env) {
   if (given.length > 0) {
-    const roots = given.map((path) => resolve(expandHome(path)));
+    // npm changes into the project's folder and says here where it was called.
+    const roots = given.map((path) => resolve(env.INIT_CWD ?? '', expandHome(path)));
     for (const root of roots) {
       if (!isFolder(root)) throw new Error(`--root ${root}: there is no such folder.`);
     }

@@ -1,13 +1,23 @@
-import { LedgerError } from '../model/errors';
+import { LedgerError, toErrorMessage } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { Handlers } from '../protocol/endpoint';
-import type { EngineCalls, EngineEvents, EngineSettings, EngineStart } from '../protocol/engineApi';
+import type {
+  EngineCalls,
+  EngineEvents,
+  EngineSettings,
+  EngineStart,
+  FlushResult,
+} from '../protocol/engineApi';
 import type { Lease } from '../ledger/lease';
 import { LeaseWaiter } from '../ledger/leaseWaiter';
+import { deferred } from './deferred';
 import { Follower } from './follower';
-import { Leader } from './leader';
+// A type only: the leader's code is evaluated when this window leads. A follower needs neither SQL nor prices.
+import type { Leader } from './leader';
 import { LinkServer } from './linkServer';
+import { repeatable } from './repeatable';
 import { ledgerFolderOf, schemaVersion } from './storage';
+import { sweepLeftovers } from './sweepLeftovers';
 
 /** What an engine tells its window. */
 export type Tell = <Name extends keyof EngineEvents>(name: Name, data: EngineEvents[Name]) => void;
@@ -18,19 +28,37 @@ export interface Role {
   stop(): Promise<void>;
 }
 
+/** Pause before the next try to use a ledger that cannot be used now. */
+const retryMs = 5_000;
+/**
+ * A window that does not lead waits so long for its records to be folded, then it says that they are in its journal.
+ * Shorter than the writer's own patience, so that this counts as an answer.
+ */
+const flushLimitMs = 8_000;
+/** A window that was killed looks alive for a moment after its connection has ended. */
+const windowGoneMs = 500;
+const inJournal: FlushResult = { durable: 'journal', records: 0 };
+
 /**
  * One window's engine: it leads if it can and follows otherwise, and changes over by itself. Calls that arrive during a
- * change wait for the new role.
+ * change wait for the new role, and those that were under way are asked again in it.
  */
 export class Engine {
   readonly #start: EngineStart;
   readonly #tell: Tell;
   readonly #log: Log;
+  readonly #running: Promise<void>;
   #settings: EngineSettings;
   #role: Role | null = null;
+  #leads = false;
   #roleChange = deferred<Role>();
+  /** Calls that the present role works on; each is told when it is the present role no more. */
+  readonly #underWay = new Set<() => void>();
   #waiter: LeaseWaiter | null = null;
   #stopped: Promise<void> | null = null;
+  #wake: () => void = () => undefined;
+  /** What the window has been told last about a ledger that cannot be used. */
+  #unavailableTold: string | null = null;
 
   constructor(start: EngineStart, tell: Tell) {
     this.#start = start;
@@ -40,18 +68,18 @@ export class Engine {
       tell('log', { level, epochMs: Date.now(), message, ...(data === undefined ? {} : { data }) });
     // Nobody may be waiting when the engine stops.
     this.#roleChange.promise.catch(() => undefined);
-    void this.#run();
+    this.#running = this.#run();
   }
 
   readonly calls: Handlers<EngineCalls> = {
-    snapshot: async (params) => (await this.#currentRole()).calls.snapshot(params),
-    refresh: async (params) => (await this.#currentRole()).calls.refresh(params),
-    flush: async (params) => (await this.#currentRole()).calls.flush(params),
-    breakdown: async (params) => (await this.#currentRole()).calls.breakdown(params),
-    openMessages: async (params) => (await this.#currentRole()).calls.openMessages(params),
-    nextMessages: async (params) => (await this.#currentRole()).calls.nextMessages(params),
-    closeMessages: async (params) => (await this.#currentRole()).calls.closeMessages(params),
-    rateCards: async (params) => (await this.#currentRole()).calls.rateCards(params),
+    snapshot: (params) => this.#ask('snapshot', params),
+    refresh: (params) => this.#ask('refresh', params),
+    flush: (params) => this.#flush(params),
+    breakdown: (params) => this.#ask('breakdown', params),
+    openMessages: (params) => this.#ask('openMessages', params),
+    nextMessages: (params) => this.#ask('nextMessages', params),
+    closeMessages: (params) => this.#ask('closeMessages', params),
+    rateCards: (params) => this.#ask('rateCards', params),
     configure: async (settings) => {
       this.#settings = settings;
       await this.#role?.calls.configure(settings);
@@ -70,96 +98,209 @@ export class Engine {
 
   async #stop(): Promise<void> {
     this.#waiter?.cancel();
+    this.#wake();
     const role = this.#role;
     this.#setRole(null);
     this.#roleChange.reject(new LedgerError('closed', 'the engine has been shut down'));
-    await role?.stop();
+    try {
+      await role?.stop();
+    } finally {
+      // A lease that was being taken is given back before this ends, so that another window can lead at once.
+      await this.#running;
+    }
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped !== null;
   }
 
   #currentRole(): Promise<Role> {
     return this.#role === null ? this.#roleChange.promise : Promise.resolve(this.#role);
   }
 
-  #setRole(role: Role | null): void {
+  #setRole(role: Role | null, leads = false): void {
     this.#role = role;
-    if (role !== null) {
-      this.#roleChange.resolve(role);
-      this.#roleChange = deferred();
-      this.#roleChange.promise.catch(() => undefined);
-    }
+    this.#leads = leads;
+    for (const ended of [...this.#underWay]) ended();
+    if (role === null) return;
+    this.#unavailableTold = null;
+    this.#roleChange.resolve(role);
+    this.#renewRoleChange();
   }
 
-  async #run(): Promise<void> {
-    if (this.#start.storageFolder === null) {
-      await this.#lead(null);
-      return;
-    }
-    while (this.#stopped === null) {
+  #renewRoleChange(): void {
+    this.#roleChange = deferred();
+    this.#roleChange.promise.catch(() => undefined);
+  }
+
+  async #ask<Name extends keyof Role['calls']>(
+    name: Name,
+    params: EngineCalls[Name]['params'],
+  ): Promise<EngineCalls[Name]['result']> {
+    for (;;) {
+      const role = await this.#currentRole();
+      const ask = role.calls[name] as (
+        params: EngineCalls[Name]['params'],
+      ) => Promise<EngineCalls[Name]['result']> | EngineCalls[Name]['result'];
       try {
-        await this.#followThenLead(ledgerFolderOf(this.#start.storageFolder));
+        return await this.#whileRoleLasts(async () => ask(params));
       } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        this.#log('error', 'the engine cannot use the ledger; it tries again', { error: message });
-        this.#tell('unavailable', { reason: LedgerError.is(error) ? error.reason : 'unexpected', message });
-        await new Promise((resolve) => setTimeout(resolve, 5_000));
+        // The loss is found out by whoever writes; the role ends with the next turn.
+        if (LedgerError.is(error, 'lease-lost')) await new Promise((resolve) => setImmediate(resolve));
+        if (this.#role === role || this.#isStopped() || !repeatable.has(name)) throw error;
       }
     }
   }
 
+  /** Rejects with `closed` when the role ends first: a leader that stepped down may never answer. */
+  #whileRoleLasts<Result>(work: () => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const ended = (): void => reject(new LedgerError('closed', 'another window leads now'));
+      this.#underWay.add(ended);
+      work()
+        .finally(() => this.#underWay.delete(ended))
+        .then(resolve, (error: unknown) => reject(error as Error));
+    });
+  }
+
+  /** What was recorded is in the journal before anybody asks for this: without a leader that is the answer. */
+  #flush(params: EngineCalls['flush']['params']): Promise<FlushResult> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        if (!this.#leads) resolve(inJournal);
+      }, flushLimitMs);
+      this.#ask('flush', params)
+        .finally(() => clearTimeout(timer))
+        .then(resolve, (error: unknown) => {
+          if (this.#leads || this.#isStopped()) reject(error);
+          else resolve(inJournal);
+        });
+    });
+  }
+
+  async #run(): Promise<void> {
+    const { storageFolder } = this.#start;
+    if (storageFolder === null) {
+      await this.#lead(null);
+      return;
+    }
+    while (!this.#isStopped()) {
+      try {
+        await this.#followThenLead(storageFolder);
+      } catch (error) {
+        this.#unavailable(error);
+        await this.#pause(retryMs);
+      }
+    }
+  }
+
+  /** Said once for each reason; whoever waits for an answer gets the reason instead. */
+  #unavailable(error: unknown): void {
+    const { reason, message } = toErrorMessage(error);
+    if (this.#unavailableTold !== message) {
+      this.#unavailableTold = message;
+      this.#log('error', 'the engine cannot use the ledger; it tries again', { reason, error: message });
+      this.#tell('unavailable', { reason, message });
+    }
+    if (this.#role !== null || this.#isStopped()) return;
+    this.#roleChange.reject(new LedgerError(reason, message, { cause: error }));
+    this.#renewRoleChange();
+  }
+
+  #pause(ms: number): Promise<void> {
+    if (this.#isStopped()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
   /** Follows until the lease is ours, then leads until it is lost. */
-  async #followThenLead(folder: string): Promise<void> {
+  async #followThenLead(storageFolder: string): Promise<void> {
+    const folder = ledgerFolderOf(storageFolder);
     const lost = deferred<LedgerError>();
-    const waiter = new LeaseWaiter({ folder, schemaVersion, onLost: lost.resolve });
-    this.#waiter = waiter;
     const follower = new Follower({
       folder,
       windowId: this.#start.windowId,
+      schemaVersion,
       tell: this.#tell,
       log: this.#log,
-      onLeaderGone: () => waiter.nudge(),
+      onLeaderGone: () => this.#waiter?.nudge(),
+      onRefused: (error) => this.#unavailable(error),
     });
     let lease: Lease | null;
     try {
       // Most often nobody leads, or the leader answers at once: whichever comes first is the role.
       void follower.connected.then(() => {
-        if (this.#waiter === waiter && this.#stopped === null && this.#role === null) this.#setRole(follower);
+        if (!follower.stopped && !this.#isStopped() && this.#role === null) this.#setRole(follower);
       });
-      lease = await waiter.lease;
+      lease = await this.#waitForLease(folder, follower, lost.resolve);
     } finally {
       if (this.#role === follower) this.#setRole(null);
       await follower.stop();
     }
     if (lease === null) return;
     try {
-      await this.#lead(lease, lost.promise);
+      if (!this.#isStopped()) await this.#lead(lease, lost.promise);
     } finally {
       await lease.release();
     }
   }
 
+  /** An extension that is too old to lead goes on following a newer one, for as long as that understands it. */
+  async #waitForLease(
+    folder: string,
+    follower: Follower,
+    onLost: (error: LedgerError) => void,
+  ): Promise<Lease | null> {
+    for (;;) {
+      const waiter = new LeaseWaiter({ folder, schemaVersion, onLost });
+      this.#waiter = waiter;
+      if (this.#isStopped()) waiter.cancel();
+      try {
+        return await waiter.lease;
+      } catch (error) {
+        if (!LedgerError.is(error, 'newer-schema')) throw error;
+        // The leader may be just about to answer.
+        if (!follower.reachesLeader) await this.#pause(1_000);
+        if (!follower.reachesLeader) this.#unavailable(error);
+        await this.#pause(retryMs);
+        if (this.#isStopped()) return null;
+      }
+    }
+  }
+
   async #lead(lease: Lease | null, lost?: Promise<LedgerError>): Promise<void> {
+    const { storageFolder } = this.#start;
+    if (storageFolder !== null) sweepLeftovers(storageFolder, this.#log);
     let server: LinkServer | null = null;
+    let abandoned = false;
+    const { Leader } = await import('./leader');
     const leader = await Leader.open({
       start: { ...this.#start, settings: this.#settings },
       lease,
       log: this.#log,
       tell: (name, data) => {
+        // What ends late in a leader that has stepped down is no news.
+        if (abandoned && name !== 'log') return;
         this.#tell(name, data);
         if (name !== 'log') server?.broadcast(name, data);
       },
     });
-    if (this.#stopped !== null) {
+    if (this.#isStopped()) {
       await leader.stop();
       return;
     }
-    if (lease !== null && this.#start.storageFolder !== null) {
-      server = await this.#openLink(ledgerFolderOf(this.#start.storageFolder), lease, leader);
-    }
-    this.#log('info', 'this window leads', { epoch: lease?.epoch ?? 0 });
-    const ended = deferred<null>();
-    this.#setRole({
-      calls: leader.calls,
-      stop: async () => {
+    try {
+      if (lease !== null && storageFolder !== null) {
+        server = await this.#openLink(ledgerFolderOf(storageFolder), lease, leader);
+      }
+      this.#log('info', 'this window leads', { epoch: lease?.epoch ?? 0 });
+      const ended = deferred<null>();
+      const stop = async (): Promise<void> => {
         try {
           await leader.stop();
         } finally {
@@ -167,16 +308,25 @@ export class Engine {
           await server?.close();
           ended.resolve(null);
         }
-      },
-    });
-    leader.begin();
-    const error = await (lost === undefined ? ended.promise : Promise.race([ended.promise, lost]));
-    if (error === null) return;
-    // Another process may lead by now: what is in memory is forgotten, not written.
-    this.#log('warn', 'the lease was lost; this window follows from now on', { reason: error.message });
-    this.#setRole(null);
-    leader.abandon();
-    await server?.close();
+      };
+      if (this.#isStopped()) {
+        await stop();
+        return;
+      }
+      this.#setRole({ calls: leader.calls, stop }, true);
+      leader.begin();
+      const loss = await (lost === undefined ? ended.promise : Promise.race([ended.promise, lost]));
+      if (loss === null) return;
+      throw loss;
+    } catch (error) {
+      // Another process may lead by now: what is in memory is forgotten, not written.
+      abandoned = true;
+      this.#setRole(null);
+      leader.abandon();
+      await server?.close();
+      if (!LedgerError.is(error, 'lease-lost')) throw error;
+      this.#log('warn', 'the lease was lost; this window follows from now on', { reason: error.message });
+    }
   }
 
   async #openLink(folder: string, lease: Lease, leader: Leader): Promise<LinkServer | null> {
@@ -186,7 +336,10 @@ export class Engine {
         lease,
         schemaVersion,
         handlers: () => ({ ...leader.calls, configure: () => null, shutdown: () => null }),
-        onConnection: (endpoint) => endpoint.tell('snapshot', leader.snapshot),
+        onConnection: (endpoint, { windowId }) => {
+          endpoint.tell('snapshot', leader.snapshot);
+          endpoint.onClose(() => this.#foldLater(windowId, leader));
+        },
         onProblem: (error) =>
           this.#log('warn', 'a connection to this window failed', { error: error.message }),
       });
@@ -197,20 +350,16 @@ export class Engine {
       return null;
     }
   }
-}
 
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<T>((onResolve, onReject) => {
-    resolve = onResolve;
-    reject = onReject;
-  });
-  return { promise, resolve, reject };
+  /** A window that has gone flushes no more: what its journal holds would wait for the next sweep. */
+  #foldLater(windowId: string, leader: Leader): void {
+    setTimeout(() => {
+      if (!this.#leads || this.#isStopped()) return;
+      Promise.resolve(leader.calls.flush({ windowId, save: false })).catch((error: unknown) =>
+        this.#log('warn', 'the journal of a window that has gone waits for the next sweep', {
+          error: String(error),
+        }),
+      );
+    }, windowGoneMs).unref();
+  }
 }

@@ -1,0 +1,195 @@
+/**
+ * The public API of Usage Ledger: what `activate()` returns. This file imports nothing, so that others can copy it as it
+ * is. docs/api.md explains it with an example.
+ *
+ * Names and meanings of token fields follow OpenTelemetry's semantic conventions for generative AI; the attribute each
+ * field stands for is named beside it.
+ */
+
+/** Grows when something is added; what is there stays as it is. */
+export const apiVersion = 1;
+
+/** One model call. Only the model and its tokens are required. */
+export interface UsageEntry {
+  /** `gen_ai.response.model`, or `gen_ai.request.model` where the response names none. 1 to 200 characters. */
+  readonly model: string;
+  /**
+   * `gen_ai.usage.input_tokens`: ALL input, including what was read from and written to a cache. (Anthropic's own
+   * `input_tokens` leaves those out: add them.) Whole numbers from 0 to 1e12, like all tokens.
+   */
+  readonly inputTokens: number;
+  /** `gen_ai.usage.output_tokens`, reasoning included. */
+  readonly outputTokens: number;
+  /** `gen_ai.usage.cache_read.input_tokens`: the part of `inputTokens` that was served from a cache. */
+  readonly cacheReadInputTokens?: number;
+  /** `gen_ai.usage.cache_creation.input_tokens`: the part of `inputTokens` that was written to a cache. */
+  readonly cacheCreationInputTokens?: number;
+  /** The part of `cacheCreationInputTokens` that is kept for an hour instead of five minutes. */
+  readonly cacheCreation1hInputTokens?: number;
+  /** Web searches the provider made and bills for. */
+  readonly webSearchRequests?: number;
+  /** `gen_ai.provider.name`: who bills, such as `anthropic`. Default: told from the model's name where that is clear. */
+  readonly providerName?: string;
+  /** What the provider says the call cost, in US dollars. Default: computed from prices. */
+  readonly costUsd?: number;
+  /** When: epoch milliseconds or a Date, from the year 2000 to tomorrow. Default: now. */
+  readonly time?: number | Date;
+  /**
+   * Best the provider's own id (`gen_ai.response.id`). The same id given twice counts once, also after a restart and from
+   * another extension; so it must be unique in the world. Default: a new one.
+   */
+  readonly id?: string;
+  /** `gen_ai.conversation.id`: groups calls into sessions. Default: one session a window. */
+  readonly conversationId?: string;
+  /** Absolute folder of the project. Default: the first workspace folder. */
+  readonly project?: string;
+  /** Default: the branch that is checked out, if VS Code knows it. */
+  readonly branch?: string;
+  /** Default: the name in the settings, or the system's. */
+  readonly user?: string;
+  /** Who records: best your extension's id. Default: `api`. */
+  readonly source?: string;
+  /** The provider's fast mode, billed at a multiple. */
+  readonly fast?: boolean;
+  /** Inference pinned to the United States, billed at a multiple by some models. */
+  readonly usOnly?: boolean;
+  /**
+   * At most 32 plain values, 4,000 characters in all. Checked and handed back with the record; not stored in the ledger.
+   * Never put prompts or answers here.
+   */
+  readonly metadata?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** An entry as it was taken: complete and priced. */
+export interface RecordedUsage {
+  readonly id: string;
+  readonly time: number;
+  readonly model: string;
+  readonly providerName: string;
+  readonly project: string;
+  readonly branch: string;
+  readonly user: string;
+  readonly source: string;
+  readonly conversationId: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadInputTokens: number;
+  readonly cacheCreationInputTokens: number;
+  /** Nano-dollars, an integer (USD 1 = 1,000,000,000). null: nobody knows the price, which is not zero. */
+  readonly costNanoDollars: number | null;
+  /** The price is a guess. */
+  readonly costAssumed: boolean;
+  readonly metadata: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** Sums over calls. Costs are integers of nano-dollars and leave out the calls that `unpricedMessages` counts. */
+export interface UsageTotals {
+  readonly messages: number;
+  readonly unpricedMessages: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWrite5mTokens: number;
+  readonly cacheWrite1hTokens: number;
+  readonly webSearches: number;
+  readonly costNanoDollars: number;
+  /** The part of the cost whose price is a guess. */
+  readonly assumedCostNanoDollars: number;
+}
+
+export interface NamedTotals {
+  readonly name: string;
+  readonly total: UsageTotals;
+}
+
+/** A run of civil days in the user's time zone, `2026-11-24` and such, both ends included. */
+export interface UsageSummary {
+  readonly from: string;
+  readonly to: string;
+  readonly timeZone: string;
+  readonly total: UsageTotals;
+  /** Largest cost first. */
+  readonly byModel: readonly NamedTotals[];
+  readonly byProject: readonly NamedTotals[];
+}
+
+/** What ticker and panel show: one consistent set of figures. Sessions of Claude Code included. */
+export interface UsageSnapshot {
+  /** Grows with every snapshot. */
+  readonly generation: number;
+  readonly takenEpochMs: number;
+  readonly timeZone: string;
+  readonly periods: Readonly<
+    Record<
+      'today' | 'yesterday' | 'last7Days' | 'last30Days' | 'month' | 'allTime',
+      Omit<UsageSummary, 'timeZone'>
+    >
+  >;
+}
+
+export interface FlushOutcome {
+  /** `ledger`: counted and on disk. `journal`: on disk, and counted as soon as the background engine can be reached. */
+  readonly durable: 'ledger' | 'journal';
+  readonly records: number;
+}
+
+/** How the writer is doing. All counts are of records unless they say otherwise. */
+export interface WriterStats {
+  /** `sync`: `record` itself writes the journal, because it is set so or because the background way is broken. */
+  readonly mode: 'async' | 'sync';
+  readonly degraded: 'no-engine' | 'stalled' | null;
+  readonly accepted: number;
+  /** Not in a journal yet. */
+  readonly queued: number;
+  readonly journaled: number;
+  readonly overtaken: number;
+  /** In the ledger. */
+  readonly flushed: number;
+  readonly batches: number;
+  readonly largestBatch: number;
+  readonly flushes: number;
+  readonly flushesUnconfirmed: number;
+  readonly largestFlush: number;
+  readonly retries: number;
+  readonly fallbacks: { readonly backup: number; readonly emergency: number; readonly none: number };
+  readonly place: 'primary' | 'backup' | 'emergency' | 'memory';
+  readonly broughtHome: number;
+  /** Summed up in memory because too many waited; totals stay exact. */
+  readonly aggregated: number;
+  /** Lost: no folder could be written until the window closed. */
+  readonly dropped: number;
+  readonly errors: { readonly transient: number; readonly persistent: number; readonly unexpected: number };
+  readonly lastError: { readonly epochMs: number; readonly code: string; readonly message: string } | null;
+  readonly lastFlushEpochMs: number | null;
+}
+
+export interface Disposable {
+  dispose(): void;
+}
+
+export interface UsageLedgerApi {
+  readonly apiVersion: number;
+  /**
+   * Takes one call's usage. Returns at once; the record survives the death of the extension host 50 ms later at most.
+   * @throws {TypeError | RangeError} whose message begins with the name of the wrong field. Nothing is kept then.
+   */
+  record(entry: UsageEntry): RecordedUsage;
+  /**
+   * Resolves when all that was recorded before is on disk.
+   * @throws {Error} when no folder can be written; the records are then still kept in memory, and tried again.
+   */
+  flush(): Promise<FlushOutcome>;
+  /** The last `days` civil days, today included (1 to 3,660), with all that was recorded before the call. */
+  getSummary(days: number): Promise<UsageSummary>;
+  /** Today, with all that was recorded before the call. */
+  getToday(): Promise<UsageSummary>;
+  /** The last known figures, without waiting; undefined before there are any. */
+  getSnapshot(): UsageSnapshot | undefined;
+  getWriterStats(): WriterStats;
+  /** New figures are there. Shaped like a `vscode.Event`. */
+  readonly onDidChange: (
+    listener: (snapshot: UsageSnapshot) => unknown,
+    thisArgument?: unknown,
+    disposables?: Disposable[],
+  ) => Disposable;
+}

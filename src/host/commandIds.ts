@@ -1,0 +1,11 @@
+/** Every command of the extension, once. A test compares this list with package.json. */
+export const commandIds = {
+  showPanel: 'usageLedger.showPanel',
+  refresh: 'usageLedger.refresh',
+  flush: 'usageLedger.flush',
+  export: 'usageLedger.export',
+  showLog: 'usageLedger.showLog',
+} as const;
+
+export const panelViewType = 'usageLedger.panel';
+export const tickerId = 'usageLedger.ticker';

@@ -1,0 +1,76 @@
+import { type LogOutputChannel, ProgressLocation, commands, l10n, window } from 'vscode';
+import { toErrorMessage } from '../model/errors';
+import type { Log } from '../model/logRecord';
+import { commandIds } from './commandIds';
+import type { EngineClient } from './engineClient';
+import type { Panel } from './panel';
+import type { SnapshotStore } from './snapshotStore';
+
+export interface CommandContext {
+  readonly client: EngineClient;
+  readonly store: SnapshotStore;
+  readonly panel: Panel;
+  readonly channel: LogOutputChannel;
+  readonly log: Log;
+  readonly windowId: string;
+}
+
+/** Registers every command in `commandIds`; disposing takes them away. */
+export function registerCommands(context: CommandContext): { dispose(): unknown }[] {
+  const { channel, panel } = context;
+  const handlers: Record<keyof typeof commandIds, (...args: unknown[]) => unknown> = {
+    showPanel: () => panel.show(),
+    refresh: () => guarded(context, l10n.t('Refresh'), () => refresh(context)),
+    flush: () => guarded(context, l10n.t('Flush'), () => flush(context)),
+    export: (request) =>
+      guarded(context, l10n.t('Export'), async () => {
+        // Loaded when first used: the CSV library is none of activation's business.
+        const { runExport } = await import('./exportCommand');
+        await runExport(context, request);
+      }),
+    showLog: () => channel.show(),
+  };
+  return (Object.keys(commandIds) as (keyof typeof commandIds)[]).map((name) =>
+    commands.registerCommand(commandIds[name], handlers[name]),
+  );
+}
+
+async function refresh({ client, store }: CommandContext): Promise<void> {
+  client.retry();
+  store.accept(
+    await window.withProgress({ location: ProgressLocation.Window, title: l10n.t('Reading usage') }, () =>
+      client.call('refresh', null),
+    ),
+  );
+}
+
+async function flush({ client, windowId }: CommandContext): Promise<void> {
+  client.retry();
+  const result = await client.call('flush', { windowId, save: true }, { timeoutMs: 60_000 });
+  window.setStatusBarMessage(
+    result.durable === 'ledger'
+      ? l10n.t('Usage Ledger: everything is on disk')
+      : l10n.t('Usage Ledger: everything is safe in the journal'),
+    5_000,
+  );
+}
+
+/** Tells a failure once, to the log and to the person who gave the command. */
+async function guarded(
+  { log, channel }: CommandContext,
+  name: string,
+  run: () => Promise<void>,
+): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    const { reason, message, stack } = toErrorMessage(error);
+    if (reason === 'cancelled') return;
+    log('error', `${name} failed: ${message}`, { reason, stack: stack ?? null });
+    const showLog = l10n.t('Show Log');
+    const text = l10n.t('Usage Ledger: {0} failed: {1}', name, message);
+    void window.showErrorMessage(text, showLog).then((choice) => {
+      if (choice === showLog) channel.show();
+    });
+  }
+}

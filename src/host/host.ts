@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { homedir, hostname } from 'node:os';
+import { join } from 'node:path';
+import { env, type ExtensionContext, type LogOutputChannel, window, workspace } from 'vscode';
+import type { Log } from '../model/logRecord';
+import type { EngineSettings, EngineStart } from '../protocol/engineApi';
+import { registerCommands } from './commands';
+import { msUntilNextDay } from './dayChange';
+import { EngineClient } from './engineClient';
+import { createLogChannel, logTo, writeRecord } from './log';
+import { Panel, registerPanelSerializer } from './panel';
+import { readSettings, settingsSection } from './settings';
+import { SnapshotStore } from './snapshotStore';
+import { Ticker } from './ticker';
+
+/** How often a shown age grows. Nothing ticks while the figures are fresh. */
+const agePeriodMs = 60_000;
+
+/** Everything of one window, wired together. */
+export class Host {
+  readonly windowId = `${process.pid}-${Date.now()}-${randomBytes(4).toString('hex')}`;
+  readonly store: SnapshotStore;
+  readonly client: EngineClient;
+  readonly ticker: Ticker;
+  readonly panel: Panel;
+  readonly #log: Log;
+  readonly #storageFolder: string;
+  #settings: EngineSettings;
+  #nextDay: NodeJS.Timeout | undefined;
+  #age: NodeJS.Timeout | undefined;
+
+  constructor(context: ExtensionContext) {
+    const channel = createLogChannel();
+    this.#log = logTo(channel);
+    this.#storageFolder = context.globalStorageUri.fsPath;
+    this.#settings = readSettings(this.#log);
+    this.store = new SnapshotStore(this.#log);
+    this.client = new EngineClient({
+      workerPath: join(context.extensionPath, 'dist', 'engine.js'),
+      start: this.#engineStart(context.extensionPath),
+      log: this.#log,
+    });
+    const locale = env.language;
+    this.ticker = new Ticker(locale);
+    this.panel = new Panel({
+      extensionUri: context.extensionUri,
+      locale,
+      client: this.client,
+      store: this.store,
+      log: this.#log,
+    });
+    this.#listen(context, channel);
+  }
+
+  /** Shows what is known and starts the engine, without waiting for either. */
+  start(): void {
+    this.#show();
+    void this.store.load(join(this.#storageFolder, 'latest.json'));
+    this.client.start();
+    this.client.call('snapshot', null).then(
+      (snapshot) => this.store.accept(snapshot),
+      (error: unknown) => this.#log('error', 'The engine gave no snapshot', { error: String(error) }),
+    );
+    this.#awaitNextDay();
+  }
+
+  /** Everything to disk, then an end to the engine. Safe to call twice. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#nextDay);
+    clearInterval(this.#age);
+    await this.client.shutdown();
+  }
+
+  #engineStart(extensionPath: string): EngineStart {
+    return {
+      storageFolder: this.#storageFolder,
+      onlyRoots: null,
+      environment: {
+        home: process.env['HOME'] ?? homedir(),
+        claudeConfigDir: process.env['CLAUDE_CONFIG_DIR'],
+        xdgConfigHome: process.env['XDG_CONFIG_HOME'],
+      },
+      wasmPath: join(extensionPath, 'dist', 'sql-wasm.wasm'),
+      hostName: hostname(),
+      windowId: this.windowId,
+      background: true,
+      settings: this.#settings,
+    };
+  }
+
+  #listen(context: ExtensionContext, channel: LogOutputChannel): void {
+    const { client, store, panel, ticker } = this;
+    client.on('snapshot', (snapshot) => store.accept(snapshot));
+    client.on('progress', (progress) => store.setProgress(progress));
+    client.on('unavailable', ({ message }) => store.setUnavailable(message));
+    client.on('log', (record) => writeRecord(this.#log, record));
+    client.onStatus((status) => store.setEngine(status));
+    store.onChange((change) => {
+      this.#show();
+      if (change === 'progress') panel.updateProgress();
+      else panel.update();
+    });
+    // The engine is in no subscription: those are disposed while `deactivate` still needs it.
+    context.subscriptions.push(
+      channel,
+      ticker,
+      panel,
+      registerPanelSerializer(panel),
+      ...registerCommands({ client, store, panel, channel, log: this.#log, windowId: this.windowId }),
+      workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration(settingsSection)) this.#configure();
+      }),
+      window.onDidChangeWindowState(({ focused }) => {
+        if (focused) this.#show();
+      }),
+    );
+  }
+
+  #configure(): void {
+    this.#settings = readSettings(this.#log);
+    this.#awaitNextDay();
+    this.client.configure(this.#settings).catch((error: unknown) => {
+      this.#log('error', 'The engine did not take the settings', { error: String(error) });
+    });
+  }
+
+  #show(): void {
+    const view = this.store.view(Date.now());
+    this.ticker.update(view);
+    const ageShown = /· |warning/.test(this.ticker.text);
+    if (ageShown && this.#age === undefined) this.#age = setInterval(() => this.#show(), agePeriodMs);
+    if (!ageShown && this.#age !== undefined) {
+      clearInterval(this.#age);
+      this.#age = undefined;
+    }
+  }
+
+  /** "Today" ends at midnight even if nothing happens: the engine is asked for the new day's figures. */
+  #awaitNextDay(): void {
+    clearTimeout(this.#nextDay);
+    const wait = msUntilNextDay(Date.now(), this.#settings.timeZone) + 1_000;
+    this.#nextDay = setTimeout(() => {
+      this.client.call('snapshot', null).then(
+        (snapshot) => this.store.accept(snapshot),
+        (error: unknown) => this.#log('warn', 'No figures for the new day', { error: String(error) }),
+      );
+      this.#awaitNextDay();
+    }, wait);
+  }
+}

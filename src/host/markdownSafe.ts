@@ -1,0 +1,24 @@
+import { plainName } from '../model/format';
+
+const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+/** Keeps `$(name)` from being read as an icon, which happens after Markdown's own escapes are gone. */
+const wordJoiner = '\u2060';
+
+/**
+ * A name from data as literal Markdown text that is safe in a table cell: nothing in it formats, links, opens HTML,
+ * becomes an icon, ends the cell, or turns the reading direction of its neighbours.
+ */
+export function markdownName(name: string, maxCharacters = 48): string {
+  const plain = plainName(name, maxCharacters);
+  const text = plain
+    .replace(/[!-/:-@[-`{-~]/g, '\\$&')
+    .replaceAll('\\$\\(', `\\$${wordJoiner}\\(`)
+    .replaceAll('\\<', '&lt;')
+    .replaceAll('\\>', '&gt;')
+    .replaceAll('\\&', '&amp;')
+    // Bare addresses become links without any markup.
+    .replaceAll('\\:\\/\\/', `\\:${wordJoiner}\\/\\/`)
+    .replace(/www\\\./gi, `www${wordJoiner}\\.`)
+    .replaceAll('\\@', `${wordJoiner}\\@`);
+  return rightToLeft.test(plain) ? `\u2068${text}\u2069` : text;
+}

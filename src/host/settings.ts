@@ -1,0 +1,35 @@
+import { userInfo } from 'node:os';
+import { workspace } from 'vscode';
+import type { Log } from '../model/logRecord';
+import type { EngineSettings } from '../protocol/engineApi';
+import { type RawSettings, engineSettings } from './settingValues';
+
+export const settingsSection = 'usageLedger';
+
+/** Reads the settings and makes them safe to use; what is wrong with them is logged. */
+export function readSettings(log: Log): EngineSettings {
+  const config = workspace.getConfiguration(settingsSection);
+  const raw: RawSettings = {
+    configDirs: config.get('claude.configDirs'),
+    timeZone: config.get('timeZone'),
+    costMode: config.get('cost.mode'),
+    prices: config.get('prices'),
+    user: config.get('user'),
+    minIntervalSeconds: config.get('scan.minInterval'),
+    maxIntervalSeconds: config.get('scan.maxInterval'),
+  };
+  return engineSettings(raw, {
+    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    user: systemUser(),
+    log,
+  });
+}
+
+function systemUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run under a user id that has no name; usage is then under no user.
+    return '';
+  }
+}

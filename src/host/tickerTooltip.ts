@@ -1,0 +1,169 @@
+import {
+  civilDayOf,
+  folderLabels,
+  formatAge,
+  formatBytes,
+  formatCompact,
+  formatCost,
+  formatCount,
+  formatDateTime,
+  formatDay,
+  formatMeasuredCost,
+  formatShare,
+  formatTime,
+} from '../model/format';
+import { type Measures, totalTokens } from '../model/measures';
+import type { NamedMeasures, Snapshot } from '../model/snapshot';
+import type { PanelView } from '../protocol/panelApi';
+import { ageMs, moodOf, shareDone } from '../protocol/viewMood';
+import { commandIds } from './commandIds';
+import type { L10n } from './l10n';
+import { markdownName } from './markdownSafe';
+
+const topCount = 3;
+
+/** The ticker's tooltip as Markdown (with theme icons and command links, without HTML). */
+export function tickerTooltip(view: PanelView, locale: string, l10n: L10n): string {
+  const { snapshot } = view;
+  const parts = [state(view, locale, l10n)];
+  if (snapshot !== null && snapshot.periods.allTime.total.messages > 0) {
+    parts.push(figures(snapshot, locale, l10n));
+    parts.push(notes(snapshot, locale, l10n));
+  }
+  parts.push(footer(view, locale, l10n));
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function state(view: PanelView, locale: string, l10n: L10n): string {
+  const { snapshot, progress, engine } = view;
+  switch (moodOf(view)) {
+    case 'waiting':
+      return l10n.t('Looking for usage…');
+    case 'empty':
+      return [
+        l10n.t('No usage found yet. Looked in:'),
+        ...(snapshot?.scan.roots ?? []).map(
+          (root) => `- ${markdownName(root.path, 80)}${root.exists ? '' : ` *(${l10n.t('not there')})*`}`,
+        ),
+      ].join('\n');
+    case 'firstScan':
+      return progress === null
+        ? `$(sync~spin) ${l10n.t('Reading transcripts for the first time…')}`
+        : `$(sync~spin) ${l10n.t(
+            'Reading transcripts for the first time: {0} of {1} files, {2} of {3}',
+            formatCount(progress.filesDone, locale),
+            formatCount(progress.filesTotal, locale),
+            formatBytes(progress.bytesDone, locale),
+            formatBytes(progress.bytesTotal, locale),
+          )} (${formatShare(shareDone(progress), locale)})`;
+    case 'stale':
+      return `$(history) ${l10n.t('These figures are {0} old and are being updated.', formatAge(ageMs(view)))}`;
+    case 'failing': {
+      const reason =
+        engine.kind === 'failing' || engine.kind === 'unavailable'
+          ? engine.reason
+          : (snapshot?.scan.lastError ?? null);
+      const text = l10n.t('Updating fails. Figures are those of {0} ago.', formatAge(ageMs(view)));
+      const detail = reason === null ? '' : ` ${markdownName(reason, 160)}`;
+      const noFigures = l10n.t('Reading usage fails.');
+      return `$(warning) ${snapshot === null ? noFigures : text}${detail}`;
+    }
+    case 'ready':
+      return '';
+  }
+}
+
+/** Space between columns, which VS Code's tables have hardly any of. */
+const gap = '&nbsp;&nbsp;&nbsp;';
+
+function row(label: string, figures: readonly string[], strong = false): string {
+  const cells = strong
+    ? [label, ...figures].map((cell) => (cell === '' ? '' : `**${cell}**`))
+    : [label, ...figures];
+  return `| ${cells.map((cell, index) => (index === 0 || cell === '' ? cell : gap + cell)).join(' | ')} |`;
+}
+
+/** One table for everything, so that all figures stand below each other. */
+function figures(snapshot: Snapshot, locale: string, l10n: L10n): string {
+  const { today, last7Days, last30Days, month } = snapshot.periods;
+  const of = ({ total }: { readonly total: Measures }): string[] => [
+    formatMeasuredCost(total, locale),
+    formatCompact(totalTokens(total), locale),
+    formatCount(total.messages, locale),
+  ];
+  // The header says which day "today" is: a snapshot may be of another one.
+  const lines = [
+    row(formatDay(today.to, locale), [l10n.t('Cost'), l10n.t('Tokens'), l10n.t('Messages')]),
+    '| :-- | --: | --: | --: |',
+    row(l10n.t('Today'), of(today), true),
+    row(l10n.t('7 days'), of(last7Days)),
+    row(l10n.t('30 days'), of(last30Days)),
+    row(l10n.t('This month'), of(month)),
+  ];
+  const top = [today, last7Days, last30Days].find(({ total }) => total.messages > 0);
+  if (top === undefined) return lines.join('\n');
+  const span = top === today ? l10n.t('today') : top === last7Days ? l10n.t('7 days') : l10n.t('30 days');
+  const section = (title: string, names: readonly NamedMeasures[], label: (name: string) => string): void => {
+    if (names.length === 0) return;
+    lines.push(row(title, ['', '', ''], true));
+    for (const named of names.slice(0, topCount)) lines.push(row(label(named.name), of(named)));
+  };
+  const labels = folderLabels(top.byProject.map(({ name }) => name));
+  section(l10n.t('Models, {0}', span), top.byModel, (name) => markdownName(name, 40));
+  section(l10n.t('Projects, {0}', span), top.byProject, (name) =>
+    name === '' ? `*${l10n.t('no project')}*` : markdownName(labels.get(name) ?? name, 40),
+  );
+  return lines.join('\n');
+}
+
+function notes(snapshot: Snapshot, locale: string, l10n: L10n): string {
+  const { total } = snapshot.periods.last30Days;
+  const lines: string[] = [];
+  if (total.unpricedMessages > 0)
+    lines.push(
+      `$(question) ${l10n
+        .t(
+          'No price for {0} messages of the last 30 days: {1}',
+          formatCount(total.unpricedMessages, locale),
+          '',
+        )
+        .trimEnd()} ${snapshot.unpricedModels
+        .slice(0, topCount)
+        .map((each) => markdownName(each.model, 40))
+        .join(', ')}`,
+    );
+  if (total.assumedMessages > 0)
+    lines.push(
+      `$(info) ${l10n.t(
+        '{0} of the last 30 days rest on assumed prices.',
+        formatCost(total.assumedCostNanoDollars, locale),
+      )}`,
+    );
+  if (total.unfinishedMessages > 0)
+    lines.push(
+      `$(info) ${l10n.t(
+        'Output is under-recorded in {0} messages of the last 30 days, about +{1}.',
+        formatCount(total.unfinishedMessages, locale),
+        formatCost(total.missingCostNanoDollars, locale),
+      )}`,
+    );
+  return lines.join('\n\n');
+}
+
+function footer(view: PanelView, locale: string, l10n: L10n): string {
+  const link = (icon: string, text: string, command: string): string =>
+    `[$(${icon}) ${text}](command:${command})`;
+  const links = [
+    link('graph', l10n.t('Show Panel'), commandIds.showPanel),
+    link('refresh', l10n.t('Refresh'), commandIds.refresh),
+    link('export', l10n.t('Export'), commandIds.export),
+    ...(moodOf(view) === 'failing' ? [link('output', l10n.t('Show Log'), commandIds.showLog)] : []),
+  ].join(gap);
+  const { snapshot, nowEpochMs } = view;
+  const at = snapshot?.scan.lastFinishedEpochMs ?? null;
+  if (snapshot === null || at === null) return `---\n\n${links}`;
+  const { timeZone } = snapshot;
+  const sameDay = civilDayOf(at, timeZone) === civilDayOf(nowEpochMs, timeZone);
+  const when = sameDay ? formatTime(at, timeZone, locale) : formatDateTime(at, timeZone, locale);
+  return `---\n\n${links}\n\n*${l10n.t('Updated {0}', when)}*`;
+}

@@ -1,0 +1,547 @@
+import { join } from 'node:path';
+import type { Log } from '../model/logRecord';
+import { quarterHourOf, type EpochMs, type QuarterHour } from '../model/time';
+import type { CostState, Price, PricedRecord } from '../model/usageRecord';
+import { betterCostState } from './costStates';
+import { Cube, MonthCube } from './cube';
+import type { FileSystem } from './fileSystem';
+import { type Interning, storableText } from './interning';
+import { type KeyHash, KeyIndex, type MonthNumber } from './keyIndex';
+import { MonthStore } from './monthStore';
+import { openOrRecover, type Recovery } from './recovery';
+import { resolveGroup } from './resolve';
+import {
+  blankRow,
+  checkCountable,
+  type Contribution,
+  measureCount,
+  mergeInto,
+  monthNumberOf,
+  readRecord,
+  recordOf,
+  type Row,
+  samePrice,
+  takePrice,
+  wouldChange,
+  writeMeasures,
+} from './row';
+import type { SqlEngine } from './schema';
+
+const rowsPerSlice = 500;
+
+export interface FoldResult {
+  /** Records that told of a call the ledger did not know. */
+  readonly added: number;
+  /** Records that made a known call fuller. */
+  readonly replaced: number;
+  readonly unchanged: number;
+  /** Quarter hours in which a sum may have moved. */
+  readonly quarters: ReadonlySet<QuarterHour>;
+}
+
+export interface BookContext {
+  readonly sql: SqlEngine;
+  readonly fs: FileSystem;
+  /** null: nothing is on the disk. */
+  readonly folder: string | null;
+  readonly now: () => EpochMs;
+  readonly log: Log;
+  readonly interning: Interning;
+}
+
+/** A month's file turned out to be damaged while figures from it were already in use: the ledger has to be read anew. */
+export class DamageFound extends Error {
+  readonly recovery: Recovery;
+  constructor(recovery: Recovery) {
+    super(`${recovery.file} was damaged`);
+    this.recovery = recovery;
+  }
+}
+
+const noNames = { model: '', provider: '', project: '', branch: '', source: '', user: '', host: '' };
+const noOrigin = { path: '', session: '', beganEpochMs: 0 };
+
+/** All rows of one key (or of the few keys that share its hash), while they are in use. */
+interface Group {
+  readonly hash: KeyHash;
+  rows: Row[];
+  /** Its rows are taken out of the sums and go back in by `#settle`. */
+  touched: boolean;
+  monthsBefore: MonthNumber[] | null;
+}
+
+/** What a row has left behind in the month that it moved away from. */
+export interface MovedRow {
+  readonly hash: KeyHash;
+  readonly slot: number;
+  readonly contribution: Contribution;
+  /** The row that goes on. */
+  readonly row: Row;
+}
+
+/** What the ledger knows about one month. */
+export interface Month {
+  readonly number: MonthNumber;
+  cube: MonthCube;
+  store: MonthStore | null;
+  /** Of the file; 0 if there is none. */
+  generation: number;
+  /** The database in memory differs from the file. */
+  dirty: boolean;
+  /** A copy of the database is on its way to the disk; should it not arrive, the database is needed again. */
+  saving: boolean;
+  /** The index file does not describe the file. */
+  indexStale: boolean;
+  fileBytes: number;
+  lastUse: number;
+  /** Rows that the database has to be told of. */
+  readonly pending: Set<Row>;
+  /** Places of rows that live on in another month; they go once that month's file is on the disk. */
+  readonly moved: Map<string, MovedRow>;
+  readonly costStates: Map<string, CostState>;
+  readonly pendingCostStates: Set<string>;
+}
+
+export function isUnsaved(month: Month): boolean {
+  return month.dirty || month.pending.size > 0 || month.pendingCostStates.size > 0;
+}
+
+export function monthName(month: MonthNumber): string {
+  return `${1970 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`;
+}
+
+export function monthFile(month: MonthNumber): string {
+  return `${monthName(month)}.sqlite`;
+}
+
+/**
+ * The ledger in memory. A fold changes rows and sums here and touches no database for calls that are new; what
+ * changed is written into the months' databases by `write`, in slices, before a file is saved or messages are read.
+ */
+export class Book {
+  readonly context: BookContext;
+  readonly months = new Map<MonthNumber, Month>();
+  readonly keys = new KeyIndex();
+  readonly cube = new Cube(this.months);
+  /** Another book has taken over; this one must not write any more. */
+  retired = false;
+  readonly #groups = new Map<KeyHash, Group>();
+  readonly #costStates = new Map<string, CostState>();
+  #touched: Group[] = [];
+  #pendingRows = 0;
+  #useCounter = 0;
+  #quarters = new Set<QuarterHour>();
+  #lastQuarter: QuarterHour = -1;
+  /** Every record is read into this one row: only those that are new become rows of their own. */
+  readonly #copy: Row;
+
+  constructor(context: BookContext) {
+    this.context = context;
+    this.#copy = blankRow(context.interning.dimensions(noNames), context.interning.origin(noOrigin));
+  }
+
+  get pendingRows(): number {
+    return this.#pendingRows;
+  }
+
+  fold(records: readonly PricedRecord[]): FoldResult {
+    const { interning } = this.context;
+    records.forEach(checkCountable);
+    this.keys.reserve(records.length);
+    const copy = this.#copy;
+    this.#quarters = new Set();
+    this.#lastQuarter = -1;
+    let added = 0;
+    let replaced = 0;
+    try {
+      for (const record of records) {
+        readRecord(record, copy, interning);
+        const group = this.#groups.get(copy.hash) ?? this.#openGroup(copy.hash);
+        const row = findRow(group.rows, copy);
+        if (row === undefined) {
+          this.#touch(group);
+          this.#addRow(group, { ...copy });
+          added++;
+        } else if (wouldChange(row, copy)) {
+          this.#touch(group);
+          mergeInto(row, copy, interning);
+          row.changed = true;
+          replaced++;
+        }
+      }
+    } finally {
+      this.#settleTouched();
+    }
+    return { added, replaced, unchanged: records.length - added - replaced, quarters: this.#quarters };
+  }
+
+  /** Prices every row anew and returns the quarter hours whose sums may have moved. */
+  reprice(priceOf: (record: PricedRecord) => Price): ReadonlySet<QuarterHour> {
+    this.#quarters = new Set();
+    this.#lastQuarter = -1;
+    for (const month of [...this.months.values()]) {
+      this.write(month);
+      const hashes = new Set<KeyHash>();
+      for (const row of this.store(month).allRows())
+        if (!samePrice(row, priceOf(recordOf(row)))) hashes.add(row.hash);
+      for (const hash of hashes) {
+        const group = this.#groups.get(hash) ?? this.#openGroup(hash);
+        this.#touch(group);
+        for (const row of group.rows) {
+          takePrice(row, priceOf(recordOf(row)));
+          row.changed = true;
+        }
+      }
+      this.#settleTouched();
+      this.forgetWritten();
+    }
+    return this.#quarters;
+  }
+
+  /** Resolves keys anew whose months were not saved together. */
+  resolveAgain(hashes: Iterable<KeyHash>): void {
+    for (const hash of hashes) this.#touch(this.#groups.get(hash) ?? this.#openGroup(hash));
+    this.#settleTouched();
+  }
+
+  foldCostStates(states: readonly CostState[]): number {
+    let changed = 0;
+    for (const state of states) {
+      const session = storableText(state.session);
+      const stored = { ...state, session, path: storableText(state.path) };
+      const known = this.#costStates.get(session);
+      if (known !== undefined && !betterCostState(stored, known)) continue;
+      this.#costStates.set(session, stored);
+      const month = this.month(monthNumberOf(state.epochMs));
+      month.costStates.set(session, stored);
+      month.pendingCostStates.add(session);
+      changed++;
+    }
+    return changed;
+  }
+
+  costStates(): CostState[] {
+    return [...this.#costStates.values()];
+  }
+
+  month(number: MonthNumber): Month {
+    let month = this.months.get(number);
+    if (month === undefined) {
+      month = {
+        number,
+        cube: new MonthCube(number),
+        store: null,
+        generation: 0,
+        dirty: false,
+        saving: false,
+        indexStale: false,
+        fileBytes: 0,
+        lastUse: 0,
+        pending: new Set(),
+        moved: new Map(),
+        costStates: new Map(),
+        pendingCostStates: new Set(),
+      };
+      this.months.set(number, month);
+    }
+    return month;
+  }
+
+  /** Takes in what a file tells about a month; returns the keys that other months hold too. */
+  adopt(month: Month, hashes: ArrayLike<KeyHash>, costStates: readonly CostState[]): KeyHash[] {
+    const shared: KeyHash[] = [];
+    this.keys.reserve(hashes.length);
+    for (let index = 0; index < hashes.length; index++)
+      if (this.keys.add(hashes[index]!, month.number)) shared.push(hashes[index]!);
+    for (const state of costStates) {
+      month.costStates.set(state.session, state);
+      const known = this.#costStates.get(state.session);
+      if (known === undefined || betterCostState(state, known)) this.#costStates.set(state.session, state);
+    }
+    return shared;
+  }
+
+  /** The month's database, opened if need be. Throws `DamageFound` if the file is not what it was. */
+  store(month: Month): MonthStore {
+    month.lastUse = ++this.#useCounter;
+    if (month.store !== null) return month.store;
+    const { sql, folder, interning } = this.context;
+    const open = (bytes: Uint8Array | null): MonthStore =>
+      new MonthStore(sql, month.number, bytes, interning);
+    if (folder === null || month.generation === 0) return (month.store = open(null));
+    const { opened, from, recovery } = openOrRecover(
+      { ...this.context, folder },
+      monthFile(month.number),
+      open,
+    );
+    if (from !== 'primary') {
+      opened.close();
+      const file = monthFile(month.number);
+      throw new DamageFound(
+        recovery ?? { file, outcome: 'fresh', archived: [], cause: 'the file has disappeared' },
+      );
+    }
+    if (opened.migrated) month.dirty = true;
+    return (month.store = opened);
+  }
+
+  /** Writes what is pending for a month into its database. */
+  write(month: Month): void {
+    const slices = this.writing(month);
+    while (slices.next().done !== true);
+  }
+
+  /**
+   * The same in slices, for others to have a turn in between. Rows, and the rollups they move, go in together, so the
+   * database is consistent after each. What is folded meanwhile is not written.
+   */
+  *writing(month: Month): Generator<void> {
+    if (month.pending.size === 0 && month.pendingCostStates.size === 0) return;
+    // In the order of the file: a B-tree that is filled from left to right is twice as fast.
+    const hashes = Float64Array.from(month.pending, (row) => row.hash).sort();
+    for (let at = 0; at === 0 || at < hashes.length; at += rowsPerSlice) {
+      const store = this.store(month);
+      month.dirty = true;
+      store.transaction(() => {
+        const delta = new MonthCube(month.number);
+        for (const hash of hashes.subarray(at, at + rowsPerSlice))
+          for (const row of this.#groups.get(hash)?.rows ?? [])
+            if (row.pendingMonth === month.number) this.#writeRow(store, row, month, delta);
+        addToRollups(store, delta);
+        for (const session of month.pendingCostStates) store.putCostState(month.costStates.get(session)!);
+      });
+      month.pendingCostStates.clear();
+      yield;
+    }
+  }
+
+  writeAll(): void {
+    for (const month of this.months.values()) this.write(month);
+  }
+
+  /** Deletes rows that moved to months whose files are on the disk by now; false if some have to stay. */
+  removeMoved(month: Month): boolean {
+    const ready = [...month.moved].filter(([, { row }]) => {
+      if (row.pendingMonth !== -1 || row.storedMonth === -1) return false;
+      return this.context.folder === null || !this.month(row.storedMonth).dirty;
+    });
+    if (ready.length > 0) {
+      const store = this.store(month);
+      month.dirty = true;
+      store.transaction(() => {
+        const delta = new MonthCube(month.number);
+        for (const [, { hash, slot, contribution }] of ready) {
+          store.removeRow(hash, slot);
+          addContribution(delta, contribution, -1);
+        }
+        addToRollups(store, delta);
+      });
+      for (const [id] of ready) month.moved.delete(id);
+    }
+    return month.moved.size === 0;
+  }
+
+  /** Lets go of rows that the databases know. */
+  forgetWritten(): void {
+    for (const [hash, { rows }] of this.#groups)
+      if (rows.every((row) => row.pendingMonth === -1)) this.#groups.delete(hash);
+  }
+
+  /** Closes the databases used least lately that hold nothing unsaved. */
+  closeIdle(maxOpen: number): void {
+    if (this.context.folder === null) return;
+    const open = [...this.months.values()].filter(({ store }) => store !== null);
+    open.sort((one, other) => one.lastUse - other.lastUse);
+    let excess = open.length - maxOpen;
+    for (const month of open) {
+      if (excess <= 0) return;
+      if (isUnsaved(month) || month.saving || month.moved.size > 0) continue;
+      month.store?.close();
+      month.store = null;
+      excess--;
+    }
+  }
+
+  /** Every row and cost state that no file may hold yet; what a damaged database holds is not asked for. */
+  *unsaved(): Generator<Row | CostState> {
+    for (const { rows } of this.#groups.values()) yield* rows;
+    for (const month of this.months.values()) {
+      for (const session of month.pendingCostStates) yield month.costStates.get(session)!;
+      if (!month.dirty || month.store === null) continue;
+      yield* month.costStates.values();
+      yield* month.store.allRows();
+    }
+  }
+
+  close(): void {
+    this.retired = true;
+    for (const month of this.months.values()) {
+      month.store?.close();
+      month.store = null;
+    }
+  }
+
+  filePath(name: string): string {
+    return join(this.context.folder ?? '', name);
+  }
+
+  #openGroup(hash: KeyHash): Group {
+    const group: Group = { hash, rows: [], touched: false, monthsBefore: null };
+    if (this.keys.has(hash)) {
+      for (const number of this.keys.monthsOf(hash)) {
+        const month = this.month(number);
+        for (const row of this.store(month).rowsOf(hash))
+          if (!month.moved.has(placeOf(hash, row.slot))) group.rows.push(row);
+      }
+      if (hasDuplicates(group.rows)) this.#collapse(group);
+    }
+    this.#groups.set(hash, group);
+    return group;
+  }
+
+  /** Two months hold the same row: the process ended between their saves. One row goes on, the other is to go. */
+  #collapse(group: Group): void {
+    this.#touch(group);
+    const rows: Row[] = [];
+    for (const row of group.rows) {
+      const kept = findRow(rows, row);
+      if (kept === undefined) rows.push(row);
+      else {
+        mergeInto(kept, row, this.context.interning);
+        kept.changed = true;
+        this.#moveAway(row, kept);
+      }
+    }
+    group.rows = rows;
+  }
+
+  #touch(group: Group): void {
+    if (group.touched) return;
+    group.touched = true;
+    this.#touched.push(group);
+    const { rows } = group;
+    if (rows.length === 0) return;
+    group.monthsBefore = rows.map((row) => row.month);
+    for (const row of rows) {
+      if (row.storedMonth !== -1) row.before ??= contributionOf(row);
+      if (row.counted) this.#count(row, -1);
+    }
+  }
+
+  #addRow(group: Group, row: Row): void {
+    if (group.rows.length === 0) row.alone = true;
+    else for (const other of group.rows) other.alone = false;
+    group.rows.push(row);
+  }
+
+  #settleTouched(): void {
+    const touched = this.#touched;
+    this.#touched = [];
+    for (const group of touched) this.#settle(group);
+  }
+
+  #settle(group: Group): void {
+    const { rows, hash, monthsBefore } = group;
+    group.touched = false;
+    group.monthsBefore = null;
+    if (rows.length === 1) rows[0]!.counted = true;
+    else markCounted(rows);
+    for (const row of rows) {
+      if (row.counted) this.#count(row, 1);
+      this.keys.add(hash, row.month);
+      if (row.changed || row.before?.counted !== row.counted) this.#markPending(row);
+      else if (row.pendingMonth === -1) row.before = null;
+    }
+    for (const number of monthsBefore ?? [])
+      if (!rows.some((row) => row.month === number)) this.keys.remove(hash, number);
+  }
+
+  #count(row: Row, times: 1 | -1): void {
+    const quarter = quarterHourOf(row.epochMs);
+    this.month(row.month).cube.add(row, times, quarter);
+    if (quarter !== this.#lastQuarter) {
+      this.#lastQuarter = quarter;
+      this.#quarters.add(quarter);
+    }
+  }
+
+  #markPending(row: Row): void {
+    if (row.storedMonth !== -1 && row.storedMonth !== row.month) {
+      this.#moveAway(row, row);
+      row.storedMonth = -1;
+      row.before = null;
+      row.alone = false;
+    }
+    if (row.pendingMonth === row.month) return;
+    if (row.pendingMonth !== -1) this.month(row.pendingMonth).pending.delete(row);
+    else this.#pendingRows++;
+    row.pendingMonth = row.month;
+    this.month(row.month).pending.add(row);
+  }
+
+  /** Leaves the place of `row` to be deleted once the row that goes on is on the disk. */
+  #moveAway({ storedMonth, hash, slot, before }: Row, goesOn: Row): void {
+    if (storedMonth === -1 || before === null) return;
+    const moved = { hash, slot, contribution: before, row: goesOn };
+    this.month(storedMonth).moved.set(placeOf(hash, slot), moved);
+  }
+
+  #writeRow(store: MonthStore, row: Row, month: Month, delta: MonthCube): void {
+    if (row.storedMonth === -1) row.slot = row.alone ? 0 : store.freeSlot(row.hash);
+    store.putRow(row);
+    if (row.before !== null) addContribution(delta, row.before, -1);
+    if (row.counted) delta.add(row, 1, quarterHourOf(row.epochMs));
+    row.storedMonth = row.month;
+    row.before = null;
+    row.changed = false;
+    row.pendingMonth = -1;
+    this.#pendingRows--;
+    month.pending.delete(row);
+  }
+}
+
+function addContribution(delta: MonthCube, contribution: Contribution, times: 1 | -1): void {
+  const { counted, quarter, dimensions, measures } = contribution;
+  if (counted) delta.addValues(quarter, dimensions, measures, times);
+}
+
+function addToRollups(store: MonthStore, delta: MonthCube): void {
+  const { dimensions, quarters, sets, values } = delta.columns();
+  let fewer = false;
+  for (let index = 0; index < quarters.length; index++) {
+    const part = values.subarray(index * measureCount, (index + 1) * measureCount);
+    store.addToRollup(delta.firstQuarter + quarters[index]!, dimensions[sets[index]!]!, part);
+    fewer ||= part[0]! < 0;
+  }
+  if (fewer) store.dropEmptyRollups();
+}
+
+function contributionOf(row: Row): Contribution {
+  const measures = new Float64Array(measureCount);
+  writeMeasures(row, measures);
+  return { counted: row.counted, quarter: quarterHourOf(row.epochMs), dimensions: row.dimensions, measures };
+}
+
+export function placeOf(hash: KeyHash, slot: number): string {
+  return `${hash}:${slot}`;
+}
+
+function findRow(rows: readonly Row[], copy: Row): Row | undefined {
+  for (const row of rows)
+    if (row.requestId === copy.requestId && row.sidechain === copy.sidechain && row.key === copy.key)
+      return row;
+  return undefined;
+}
+
+function hasDuplicates(rows: readonly Row[]): boolean {
+  return rows.some((row, index) => findRow(rows, row) !== rows[index]);
+}
+
+/** Rows of one hash are nearly always of one key; if not, each key is resolved by itself. */
+function markCounted(rows: readonly Row[]): void {
+  for (const key of new Set(rows.map((row) => row.key))) {
+    const own = rows.filter((row) => row.key === key);
+    const counted = resolveGroup(own);
+    for (const row of own) row.counted = counted.has(row);
+  }
+}

@@ -1,0 +1,107 @@
+import type { Database } from 'sql.js';
+import { LedgerError } from '../model/errors';
+import { catalogueSchema, exportDatabase, openDatabase, scalar, type SqlEngine } from './schema';
+
+/** Any JSON; the scanner knows what is in it. */
+export type CursorState = unknown;
+
+/** Where each transcript was left, and a few settings: nothing in it grows with history. */
+export class Catalogue {
+  readonly #db: Database;
+  readonly #cursors = new Map<string, string>();
+  readonly #changed = new Set<string>();
+  readonly #metaChanged = new Set<string>();
+  readonly #meta = new Map<string, string>();
+  #generation: number;
+  #dirty: boolean;
+
+  /** Throws `corrupt` or `newer-schema`. */
+  constructor(sql: SqlEngine, bytes: Uint8Array | null) {
+    const { db, migrated } = openDatabase(sql, catalogueSchema, bytes);
+    this.#db = db;
+    this.#dirty = migrated && bytes !== null;
+    this.#generation = Number(scalar(db, 'PRAGMA user_version'));
+    try {
+      for (const [path, state] of db.exec('SELECT path, state FROM cursor')[0]?.values ?? [])
+        this.#cursors.set(String(path), String(state));
+      for (const [key, value] of db.exec('SELECT key, value FROM meta')[0]?.values ?? [])
+        this.#meta.set(String(key), String(value));
+    } catch (error) {
+      db.close();
+      throw new LedgerError('corrupt', `catalogue: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  get dirty(): boolean {
+    return this.#dirty || this.#changed.size > 0 || this.#metaChanged.size > 0;
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  cursors(): Map<string, CursorState> {
+    const cursors = new Map<string, CursorState>();
+    for (const [path, state] of this.#cursors) cursors.set(path, JSON.parse(state));
+    return cursors;
+  }
+
+  cursor(path: string): CursorState {
+    const state = this.#cursors.get(path);
+    return state === undefined ? undefined : JSON.parse(state);
+  }
+
+  putCursor(path: string, state: CursorState): void {
+    const text = JSON.stringify(state);
+    if (this.#cursors.get(path) === text) return;
+    this.#cursors.set(path, text);
+    this.#changed.add(path);
+  }
+
+  dropCursors(paths: Iterable<string>): void {
+    for (const path of paths) if (this.#cursors.delete(path)) this.#changed.add(path);
+  }
+
+  meta(key: string): string | undefined {
+    return this.#meta.get(key);
+  }
+
+  putMeta(key: string, value: string): void {
+    if (this.#meta.get(key) === value) return;
+    this.#meta.set(key, value);
+    this.#metaChanged.add(key);
+  }
+
+  /** Bytes of the catalogue as it is now; it stays dirty until `saved` says that they are on the disk. */
+  export(): Uint8Array {
+    this.#dirty = true;
+    this.#db.exec('BEGIN');
+    const put = this.#db.prepare('INSERT OR REPLACE INTO cursor VALUES (?, ?)');
+    const drop = this.#db.prepare('DELETE FROM cursor WHERE path = ?');
+    const putMeta = this.#db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
+    try {
+      for (const path of this.#changed) {
+        const state = this.#cursors.get(path);
+        if (state === undefined) drop.run([path]);
+        else put.run([path, state]);
+      }
+      for (const key of this.#metaChanged) putMeta.run([key, this.#meta.get(key) ?? '']);
+    } finally {
+      put.free();
+      drop.free();
+      putMeta.free();
+    }
+    this.#db.exec('COMMIT');
+    this.#changed.clear();
+    this.#metaChanged.clear();
+    return exportDatabase(this.#db, ++this.#generation);
+  }
+
+  saved(): void {
+    this.#dirty = false;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}

@@ -1,0 +1,370 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { LedgerError } from '../model/errors';
+import type { Log } from '../model/logRecord';
+import type { MessageRow } from '../model/query';
+import type { EpochMs, QuarterHour } from '../model/time';
+import {
+  type CostState,
+  type DimensionName,
+  dimensionNames,
+  type Price,
+  type PricedRecord,
+} from '../model/usageRecord';
+import { sweepTemporaryFiles } from './atomicFile';
+import {
+  type Book,
+  type BookContext,
+  DamageFound,
+  type FoldResult,
+  isUnsaved,
+  monthName,
+  placeOf,
+} from './book';
+import type { Catalogue, CursorState } from './catalogue';
+import { Checkpoint, type CheckpointResult } from './checkpoint';
+import type { Cube } from './cube';
+import { type FileSystem, nodeFileSystem } from './fileSystem';
+import { Interning } from './interning';
+import { holdsOnDisk } from './holdsOnDisk';
+import { load } from './load';
+import type { MessagePosition } from './monthStore';
+import type { Recovery } from './recovery';
+import { latestEpochMs, monthNumberOf, namedMeasures, recordOf, type Row, writeMeasures } from './row';
+import { loadSqlEngine } from './schema';
+import { differences } from './verify';
+
+export interface LedgerOptions {
+  /** The ledger's own folder, made if need be; null keeps everything in memory. */
+  readonly folder: string | null;
+  /** Where `sql-wasm.wasm` lies. */
+  readonly wasmPath: string;
+  readonly now: () => EpochMs;
+  readonly log: Log;
+  readonly fs?: FileSystem;
+  /** Databases kept open when nothing is pending in them. */
+  readonly maxOpenMonths?: number;
+  /** Rows kept outside the databases; above it a fold writes them in. */
+  readonly maxPendingRows?: number;
+  /** The lease's check: called before every change on the disk, and what it throws forbids the change. */
+  readonly beforeWrite?: () => void | Promise<void>;
+  /**
+   * Damaged files were replaced by an older generation or by nothing, and all cursors dropped: everything that can
+   * be read again has to be. Called during `open` as well.
+   */
+  readonly onRecovery?: (recoveries: readonly Recovery[]) => void;
+}
+
+export interface MessageFilter {
+  /** Inclusive. */
+  readonly fromEpochMs?: EpochMs;
+  /** Exclusive. */
+  readonly toEpochMs?: EpochMs;
+  /** For any dimension, the names to keep. */
+  readonly only?: Readonly<Partial<Record<DimensionName, readonly string[]>>>;
+}
+
+export interface LedgerHealth {
+  readonly months: number;
+  readonly openMonths: number;
+  readonly pendingRows: number;
+  /** Of all month files, as far as they are known. */
+  readonly monthBytes: number;
+  readonly checkpoints: number;
+  readonly lastCheckpoint: CheckpointResult | null;
+  readonly recoveries: readonly Recovery[];
+}
+
+/**
+ * Every billed call once, with exact sums, on the disk. Folding the same records again, in any order and any
+ * grouping, across restarts and crashes, changes nothing.
+ */
+export class Ledger {
+  readonly #options: LedgerOptions;
+  readonly #context: BookContext;
+  #book: Book;
+  #catalogue: Catalogue;
+  readonly #recoveries: Recovery[] = [];
+  #running: Promise<unknown> = Promise.resolve();
+  #checkpoints = 0;
+  #lastCheckpoint: CheckpointResult | null = null;
+  #closed = false;
+
+  private constructor(options: LedgerOptions, context: BookContext) {
+    this.#options = options;
+    this.#context = context;
+    const { book, catalogue, recoveries } = load(context, this.#maxOpenMonths);
+    this.#book = book;
+    this.#catalogue = catalogue;
+    this.#report(recoveries);
+  }
+
+  /** Throws `newer-schema` if a later version has written to the folder, or the reason of the system's error. */
+  static async open(options: LedgerOptions): Promise<Ledger> {
+    const { folder, now, log, fs = nodeFileSystem } = options;
+    const sql = await loadSqlEngine(options.wasmPath);
+    if (folder !== null) await sweepTemporaryFiles(fs, folder);
+    return new Ledger(options, { sql, fs, folder, now, log, interning: new Interning() });
+  }
+
+  /**
+   * Takes copies of messages in, in memory: `checkpoint` brings them onto the disk. Throws `invalid`, and takes
+   * nothing in, if a record has a number that cannot be counted.
+   */
+  fold(records: readonly PricedRecord[]): FoldResult {
+    this.#mustBeOpen();
+    const result = this.#repairing(() => this.#book.fold(records));
+    if (this.#book.pendingRows > (this.#options.maxPendingRows ?? 100_000))
+      this.#repairing(() => {
+        this.#book.writeAll();
+        this.#book.forgetWritten();
+      });
+    return result;
+  }
+
+  /** Prices everything anew, because rates have changed; returns the quarter hours whose sums may have moved. */
+  reprice(priceOf: (record: PricedRecord) => Price): ReadonlySet<QuarterHour> {
+    this.#mustBeOpen();
+    const quarters = this.#repairing(() => this.#book.reprice(priceOf));
+    this.#book.closeIdle(this.#maxOpenMonths);
+    return quarters;
+  }
+
+  /**
+   * Tells whether the files on the disk, read anew, hold a message for each of these keys. True is a promise that the
+   * records need not be kept elsewhere any more; false may also mean that a file cannot be read just now.
+   */
+  holdsOnDisk(keys: Iterable<string>): boolean {
+    this.#mustBeOpen();
+    return this.#context.folder !== null && holdsOnDisk(this.#book, keys);
+  }
+
+  /** Returns how many sessions have a new total. */
+  foldCostStates(states: readonly CostState[]): number {
+    this.#mustBeOpen();
+    return this.#book.foldCostStates(states);
+  }
+
+  /** The largest of Claude Code's own totals, one a session. */
+  costStates(): readonly CostState[] {
+    return this.#book.costStates();
+  }
+
+  /** The rollups of all time, always in step with `fold`. Do not keep it: after a recovery there is another. */
+  cube(): Cube {
+    return this.#book.cube;
+  }
+
+  cursors(): Map<string, CursorState> {
+    return this.#catalogue.cursors();
+  }
+
+  cursor(path: string): CursorState {
+    return this.#catalogue.cursor(path);
+  }
+
+  /** Put it after the fold of the records that it tells of: a checkpoint saves it after them. */
+  putCursor(path: string, state: CursorState): void {
+    this.#mustBeOpen();
+    this.#catalogue.putCursor(path, state);
+  }
+
+  dropCursors(paths: Iterable<string>): void {
+    this.#mustBeOpen();
+    this.#catalogue.dropCursors(paths);
+  }
+
+  /** A small setting that belongs to this ledger. */
+  meta(key: string): string | undefined {
+    return this.#catalogue.meta(key);
+  }
+
+  putMeta(key: string, value: string): void {
+    this.#mustBeOpen();
+    this.#catalogue.putMeta(key, value);
+  }
+
+  /** True if a checkpoint would write something. */
+  get dirty(): boolean {
+    return this.#catalogue.dirty || [...this.#book.months.values()].some(isUnsaved);
+  }
+
+  /**
+   * Brings everything folded so far onto the disk. Resolves also if files could not be written: see `complete` and
+   * `failures`; what failed is tried again by the next one. Rejects only with what `beforeWrite` throws, or `closed`.
+   */
+  checkpoint(): Promise<CheckpointResult> {
+    const run = this.#running.then(() => this.#checkpoint());
+    this.#running = run.catch(() => undefined);
+    return run;
+  }
+
+  async #checkpoint(): Promise<CheckpointResult> {
+    for (;;) {
+      this.#mustBeOpen();
+      const book = this.#book;
+      try {
+        const result = await new Checkpoint(book, this.#catalogue, {
+          beforeWrite: this.#options.beforeWrite,
+          maxOpenMonths: this.#maxOpenMonths,
+        }).run();
+        this.#checkpoints++;
+        this.#lastCheckpoint = result;
+        return result;
+      } catch (error) {
+        if (error instanceof DamageFound && book === this.#book) this.#reload(error);
+        else if (!book.retired || this.#isClosed()) throw error;
+      }
+    }
+  }
+
+  /** Counted messages in the order of time, in chunks; memory stays bounded whatever their number. */
+  async *messages(filter: MessageFilter = {}, chunk = 1000): AsyncGenerator<readonly MessageRow[]> {
+    const { fromEpochMs = 0, toEpochMs = latestEpochMs + 1 } = filter;
+    const keep = rowFilter(filter);
+    const last = monthNumberOf(Math.max(fromEpochMs, toEpochMs - 1));
+    let rows: MessageRow[] = [];
+    for (const number of [...this.#book.months.keys()].sort((one, other) => one - other)) {
+      if (number < monthNumberOf(fromEpochMs) || number > last) continue;
+      let position: MessagePosition | null = { epochMs: fromEpochMs, hash: -1, slot: -1 };
+      while (position !== null) {
+        this.#mustBeOpen();
+        const from: MessagePosition = position;
+        const placed = this.#repairing(() => {
+          const month = this.#book.month(number);
+          this.#book.write(month);
+          const found = this.#book.store(month).countedAfter(from, toEpochMs, chunk);
+          return found.map((row) => ({ row, moved: month.moved.has(placeOf(row.hash, row.slot)) }));
+        });
+        const end = placed.at(-1);
+        position =
+          end === undefined || placed.length < chunk
+            ? null
+            : { epochMs: end.row.epochMs, hash: end.row.hash, slot: end.row.slot };
+        for (const { row, moved } of placed) {
+          if (moved || !keep(row)) continue;
+          rows.push(messageRow(row));
+          if (rows.length === chunk) {
+            yield rows;
+            rows = [];
+          }
+        }
+        await nextTurn();
+      }
+      this.#book.closeIdle(this.#maxOpenMonths);
+    }
+    if (rows.length > 0) yield rows;
+  }
+
+  /** Every way in which sums, rollups, indexes and messages disagree: none, or there is an error in the ledger. */
+  verify(): string[] {
+    this.#mustBeOpen();
+    return this.#repairing(() => {
+      this.#book.writeAll();
+      const found = differences(this.#book);
+      this.#book.closeIdle(this.#maxOpenMonths);
+      return found;
+    });
+  }
+
+  health(): LedgerHealth {
+    const months = [...this.#book.months.values()];
+    return {
+      months: months.length,
+      openMonths: months.filter(({ store }) => store !== null).length,
+      pendingRows: this.#book.pendingRows,
+      monthBytes: months.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
+      checkpoints: this.#checkpoints,
+      lastCheckpoint: this.#lastCheckpoint,
+      recoveries: [...this.#recoveries],
+    };
+  }
+
+  /** Months that hold anything, such as `2026-11`. */
+  months(): string[] {
+    return [...this.#book.months.keys()].sort((one, other) => one - other).map(monthName);
+  }
+
+  /** Frees the memory and saves nothing: checkpoint first. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#book.retired = true;
+    await this.#running;
+    this.#book.close();
+    this.#catalogue.close();
+  }
+
+  get #maxOpenMonths(): number {
+    return this.#options.maxOpenMonths ?? 4;
+  }
+
+  #isClosed(): boolean {
+    return this.#closed;
+  }
+
+  #mustBeOpen(): void {
+    if (this.#closed) throw new LedgerError('closed', 'the ledger is closed');
+  }
+
+  /** Does the work; if a damaged file turns up, reads the ledger anew from what is left and does it again. */
+  #repairing<Result>(work: () => Result): Result {
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        if (!(error instanceof DamageFound)) throw error;
+        this.#reload(error);
+      }
+    }
+  }
+
+  /** What is not on the disk yet goes over into the new book as records: folding rows is folding their copies. */
+  #reload(damage: DamageFound): void {
+    const before = this.#book;
+    const cursorsGone = this.#catalogue;
+    const { book, catalogue, recoveries } = load(this.#context, this.#maxOpenMonths);
+    catalogue.dropCursors([...catalogue.cursors().keys()]);
+    this.#book = book;
+    this.#catalogue = catalogue;
+    const records: PricedRecord[] = [];
+    const costStates: CostState[] = [];
+    for (const item of before.unsaved()) {
+      if ('hash' in item) records.push(recordOf(item));
+      else costStates.push(item);
+    }
+    before.close();
+    cursorsGone.close();
+    this.#report([damage.recovery, ...recoveries.filter(({ file }) => file !== damage.recovery.file)]);
+    book.foldCostStates(costStates);
+    this.#repairing(() => this.#book.fold(records));
+  }
+
+  #report(recoveries: readonly Recovery[]): void {
+    if (recoveries.length === 0) return;
+    this.#recoveries.push(...recoveries);
+    for (const { file, outcome, cause } of recoveries)
+      this.#options.log('error', 'a damaged ledger file was recovered', { file, outcome, cause });
+    this.#options.onRecovery?.(recoveries);
+  }
+}
+
+function rowFilter({ only = {} }: MessageFilter): (row: Row) => boolean {
+  const wanted = dimensionNames.flatMap((name) => {
+    const names = only[name];
+    return names === undefined ? [] : [{ name, names: new Set(names) }];
+  });
+  return ({ dimensions }) => wanted.every(({ name, names }) => names.has(dimensions[name]));
+}
+
+function messageRow(row: Row): MessageRow {
+  const measures: number[] = [];
+  writeMeasures(row, measures);
+  return {
+    ...row.dimensions,
+    id: row.key,
+    epochMs: row.epochMs,
+    session: row.origin.session,
+    total: namedMeasures(measures),
+    priced: row.cost !== null,
+  };
+}

@@ -1,0 +1,363 @@
+import type { Database, SqlValue, Statement } from 'sql.js';
+import { LedgerError } from '../model/errors';
+import type { QuarterHour } from '../model/time';
+import { type DimensionName, dimensionNames, type Dimensions, type Origin } from '../model/usageRecord';
+import type { CostState, CostStateModel } from '../model/usageRecord';
+import type { DimensionSet, Interning } from './interning';
+import type { KeyHash, MonthNumber } from './keyIndex';
+import { measureCount, type Row } from './row';
+import {
+  exportDatabase,
+  measureColumns,
+  messageColumns,
+  monthSchema,
+  openDatabase,
+  type SqlEngine,
+} from './schema';
+
+const places = (count: number): string => Array(count).fill('?').join(', ');
+
+const insertMessage = `INSERT OR REPLACE INTO message (hash, slot, ${messageColumns.join(', ')})
+  VALUES (${places(messageColumns.length + 2)})`;
+const selectColumns = `hash, slot, ${messageColumns.join(', ')}`;
+const upsertRollup = `INSERT INTO rollup (quarter_hour, dimension_set, ${measureColumns.join(', ')})
+  VALUES (${places(measureCount + 2)})
+  ON CONFLICT DO UPDATE SET ${measureColumns.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`;
+
+/** Where a reader of messages stands. */
+export interface MessagePosition {
+  readonly epochMs: number;
+  readonly hash: KeyHash;
+  readonly slot: number;
+}
+
+/** One month's database, open. All of it is synchronous: it lives in memory. */
+export class MonthStore {
+  readonly month: MonthNumber;
+  readonly migrated: boolean;
+  readonly #db: Database;
+  readonly #interning: Interning;
+  readonly #statements = new Map<string, Statement>();
+  readonly #names = new Map<string, number>();
+  readonly #setIds = new Map<DimensionSet, number>();
+  readonly #sets: DimensionSet[] = [];
+  readonly #originIds = new Map<Origin, number>();
+  readonly #origins: Origin[] = [];
+
+  /** Throws `corrupt` or `newer-schema`. */
+  constructor(sql: SqlEngine, month: MonthNumber, bytes: Uint8Array | null, interning: Interning) {
+    const { db, migrated } = openDatabase(sql, monthSchema, bytes);
+    this.month = month;
+    this.migrated = migrated;
+    this.#db = db;
+    this.#interning = interning;
+    try {
+      this.#loadNames();
+    } catch (error) {
+      db.close();
+      throw new LedgerError('corrupt', `month database: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  #loadNames(): void {
+    const texts: string[] = [];
+    for (const [id, kind, text] of this.#all('SELECT id, kind, text FROM name')) {
+      texts[Number(id)] = String(text);
+      this.#names.set(`${String(kind)}\0${String(text)}`, Number(id));
+    }
+    for (const [id, ...ids] of this.#all(`SELECT id, ${dimensionNames.join(', ')} FROM dimension_set`)) {
+      const names = Object.fromEntries(
+        dimensionNames.map((name, index) => [name, textAt(texts, ids[index])]),
+      ) as Record<DimensionName, string>;
+      this.#rememberSet(Number(id), this.#interning.dimensions(names));
+    }
+    for (const [id, path, session, began] of this.#all(
+      'SELECT id, path, session, began_epoch_ms FROM origin',
+    )) {
+      const origin = { path: String(path), session: String(session), beganEpochMs: Number(began) };
+      this.#rememberOrigin(Number(id), this.#interning.origin(origin));
+    }
+  }
+
+  get generation(): number {
+    return Number(this.#all('PRAGMA user_version')[0]?.[0] ?? 0);
+  }
+
+  transaction(work: () => void): void {
+    this.#db.exec('BEGIN');
+    try {
+      work();
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  rowsOf(hash: KeyHash): Row[] {
+    const statement = this.#statement(`SELECT ${selectColumns} FROM message WHERE hash = ?`);
+    statement.bind([hash]);
+    const rows: Row[] = [];
+    while (statement.step()) rows.push(this.#rowFrom(statement.get()));
+    statement.reset();
+    return rows;
+  }
+
+  *allRows(): Generator<Row> {
+    const statement = this.#db.prepare(`SELECT ${selectColumns} FROM message`);
+    try {
+      while (statement.step()) yield this.#rowFrom(statement.get());
+    } finally {
+      statement.free();
+    }
+  }
+
+  freeSlot(hash: KeyHash): number {
+    const statement = this.#statement('SELECT max(slot) FROM message WHERE hash = ?');
+    const highest = statement.get([hash])[0];
+    statement.reset();
+    return typeof highest === 'number' ? highest + 1 : 0;
+  }
+
+  putRow(row: Row): void {
+    this.#statement(insertMessage).run([
+      row.hash,
+      row.slot,
+      row.key,
+      row.requestId,
+      row.sidechain ? 1 : 0,
+      row.epochMs,
+      row.counted ? 1 : 0,
+      this.#setIds.get(row.dimensions) ?? this.#newSet(row.dimensions),
+      this.#originIds.get(row.origin) ?? this.#newOrigin(row.origin),
+      row.input,
+      row.output,
+      row.cacheRead,
+      row.cacheWrite5m,
+      row.cacheWrite1h,
+      row.webSearches,
+      row.cost,
+      row.reportedCost,
+      (row.assumed ? 1 : 0) | (row.unfinished ? 2 : 0) | (row.fast ? 4 : 0) | (row.usOnly ? 8 : 0),
+      row.missingOutputTokens,
+      row.missingCost,
+      row.cacheReadSaved,
+      row.cacheWriteExtra,
+      row.contentCharacters,
+    ]);
+  }
+
+  removeRow(hash: KeyHash, slot: number): void {
+    this.#statement('DELETE FROM message WHERE hash = ? AND slot = ?').run([hash, slot]);
+  }
+
+  addToRollup(quarter: QuarterHour, dimensions: DimensionSet, values: ArrayLike<number>): void {
+    const set = this.#setIds.get(dimensions) ?? this.#newSet(dimensions);
+    this.#statement(upsertRollup).run([quarter, set, ...Array.from(values)]);
+  }
+
+  dropEmptyRollups(): void {
+    this.#statement('DELETE FROM rollup WHERE messages = 0').run();
+  }
+
+  putCostState(state: CostState): void {
+    this.#statement('INSERT OR REPLACE INTO cost_state VALUES (?, ?, ?, ?, ?)').run([
+      state.session,
+      state.path,
+      state.epochMs,
+      state.totalCost,
+      JSON.stringify(state.models),
+    ]);
+  }
+
+  /** Every rollup, as stored or as the counted messages say. */
+  *rollups(
+    from: 'rollup' | 'message',
+  ): Generator<{ quarter: QuarterHour; dimensions: DimensionSet; values: number[] }> {
+    const sql =
+      from === 'rollup'
+        ? `SELECT quarter_hour, dimension_set, ${measureColumns.join(', ')} FROM rollup`
+        : `SELECT epoch_ms / 900000, dimension_set, ${measureSums} FROM message WHERE counted = 1 GROUP BY 1, 2`;
+    for (const [quarter, set, ...values] of this.#all(sql))
+      yield { quarter: Number(quarter), dimensions: this.#set(Number(set)), values: values.map(Number) };
+  }
+
+  hashes(): Float64Array {
+    return Float64Array.from(this.#all('SELECT DISTINCT hash FROM message').map(([hash]) => Number(hash)));
+  }
+
+  costStates(): CostState[] {
+    return this.#all('SELECT session, path, epoch_ms, total_cost_nano_dollars, models FROM cost_state').map(
+      ([session, path, epochMs, totalCost, models]) => ({
+        session: String(session),
+        path: String(path),
+        epochMs: Number(epochMs),
+        totalCost: Number(totalCost),
+        models: JSON.parse(String(models)) as CostStateModel[],
+      }),
+    );
+  }
+
+  messageCount(): number {
+    return Number(this.#all('SELECT count(*) FROM message')[0]?.[0] ?? 0);
+  }
+
+  /** Counted messages after a position and before an instant, in the order of time. */
+  countedAfter(after: MessagePosition, untilEpochMs: number, limit: number): Row[] {
+    const statement = this.#statement(
+      `SELECT ${selectColumns} FROM message INDEXED BY message_time
+       WHERE epoch_ms >= ?1 AND (epoch_ms, hash, slot) > (?1, ?2, ?3) AND epoch_ms < ?4 AND counted = 1
+       ORDER BY epoch_ms, hash, slot LIMIT ?5`,
+    );
+    statement.bind([after.epochMs, after.hash, after.slot, untilEpochMs, limit]);
+    const rows: Row[] = [];
+    while (statement.step()) rows.push(this.#rowFrom(statement.get()));
+    statement.reset();
+    return rows;
+  }
+
+  export(generation: number): Uint8Array {
+    for (const statement of this.#statements.values()) statement.free();
+    this.#statements.clear();
+    return exportDatabase(this.#db, generation);
+  }
+
+  close(): void {
+    for (const statement of this.#statements.values()) statement.free();
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #statement(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    return statement;
+  }
+
+  #all(sql: string): SqlValue[][] {
+    return this.#db.exec(sql)[0]?.values ?? [];
+  }
+
+  #rowFrom(values: readonly SqlValue[]): Row {
+    const number = (index: number): number => values[index] as number;
+    const flags = number(17);
+    const epochMs = number(5);
+    return {
+      hash: number(0),
+      key: values[2] as string,
+      requestId: values[3] as string,
+      sidechain: values[4] === 1,
+      epochMs,
+      counted: values[6] === 1,
+      dimensions: this.#set(number(7)),
+      origin: this.#origin(number(8)),
+      tokenSum: number(9) + number(10) + number(11) + number(12) + number(13),
+      input: number(9),
+      output: number(10),
+      cacheRead: number(11),
+      cacheWrite5m: number(12),
+      cacheWrite1h: number(13),
+      webSearches: number(14),
+      cost: values[15] as number | null,
+      reportedCost: values[16] as number | null,
+      assumed: (flags & 1) !== 0,
+      unfinished: (flags & 2) !== 0,
+      fast: (flags & 4) !== 0,
+      usOnly: (flags & 8) !== 0,
+      missingOutputTokens: number(18),
+      missingCost: number(19),
+      cacheReadSaved: number(20),
+      cacheWriteExtra: number(21),
+      contentCharacters: number(22),
+      month: this.month,
+      storedMonth: this.month,
+      slot: number(1),
+      before: null,
+      alone: false,
+      pendingMonth: -1,
+      changed: false,
+    };
+  }
+
+  #set(id: number): DimensionSet {
+    const set = this.#sets[id];
+    if (set === undefined) throw new LedgerError('corrupt', `month database: no dimension set ${id}`);
+    return set;
+  }
+
+  #origin(id: number): Origin {
+    const origin = this.#origins[id];
+    if (origin === undefined) throw new LedgerError('corrupt', `month database: no origin ${id}`);
+    return origin;
+  }
+
+  #rememberSet(id: number, set: DimensionSet): void {
+    this.#sets[id] = set;
+    this.#setIds.set(set, id);
+  }
+
+  #rememberOrigin(id: number, origin: Origin): void {
+    this.#origins[id] = origin;
+    this.#originIds.set(origin, id);
+  }
+
+  #newSet(set: DimensionSet): number {
+    const id = Math.max(1, this.#sets.length);
+    const ids = dimensionNames.map((name) => this.#nameId(name, set));
+    this.#statement(`INSERT INTO dimension_set VALUES (${places(dimensionNames.length + 1)})`).run([
+      id,
+      ...ids,
+    ]);
+    this.#rememberSet(id, set);
+    return id;
+  }
+
+  #nameId(kind: DimensionName, of: Dimensions): number {
+    const text = of[kind];
+    const known = this.#names.get(`${kind}\0${text}`);
+    if (known !== undefined) return known;
+    const id = this.#names.size + 1;
+    this.#statement('INSERT INTO name VALUES (?, ?, ?)').run([id, kind, text]);
+    this.#names.set(`${kind}\0${text}`, id);
+    return id;
+  }
+
+  #newOrigin(origin: Origin): number {
+    const id = Math.max(1, this.#origins.length);
+    this.#statement('INSERT INTO origin VALUES (?, ?, ?, ?)').run([
+      id,
+      origin.path,
+      origin.session,
+      origin.beganEpochMs,
+    ]);
+    this.#rememberOrigin(id, origin);
+    return id;
+  }
+}
+
+function textAt(texts: readonly string[], id: SqlValue | undefined): string {
+  const text = texts[Number(id)];
+  if (text === undefined) throw new LedgerError('corrupt', `month database: no name ${String(id)}`);
+  return text;
+}
+
+/** The measures of `writeMeasures`, said a second time in SQL: verify() holds one against the other. */
+const unfinished = 'flags & 2 != 0';
+const measureSums = [
+  'count(*)',
+  'sum(cost_nano_dollars IS NULL)',
+  'sum(cost_nano_dollars IS NOT NULL AND flags & 1 != 0)',
+  `sum(${unfinished})`,
+  'sum(input_tokens)',
+  'sum(output_tokens)',
+  'sum(cache_read_tokens)',
+  'sum(cache_write_5m_tokens)',
+  'sum(cache_write_1h_tokens)',
+  'sum(web_searches)',
+  'sum(ifnull(cost_nano_dollars, 0))',
+  'sum(iif(flags & 1 != 0, ifnull(cost_nano_dollars, 0), 0))',
+  `sum(iif(${unfinished}, missing_output_tokens, 0))`,
+  `sum(iif(${unfinished}, missing_cost_nano_dollars, 0))`,
+  'sum(cache_read_saved_nano_dollars)',
+  'sum(cache_write_extra_nano_dollars)',
+].join(', ');

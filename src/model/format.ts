@@ -1,0 +1,214 @@
+import { type NanoDollars, usd } from './cost';
+import type { Measures } from './measures';
+import type { CivilDay } from './time';
+
+/** The one place where figures become text. `locale` is a BCP 47 tag; an unusable one falls back to English. */
+
+const cache = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+
+function cached<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => T): T {
+  let format = cache.get(key) as T | undefined;
+  if (format === undefined) cache.set(key, (format = make()));
+  return format;
+}
+
+function number(locale: string, name: string, options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  return cached(`${locale}/${name}`, () => new Intl.NumberFormat(usableLocale(locale), options));
+}
+
+function date(locale: string, name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return cached(`${locale}/${name}`, () => new Intl.DateTimeFormat(usableLocale(locale), options));
+}
+
+function usableLocale(locale: string): string {
+  try {
+    return Intl.getCanonicalLocales(locale)[0] ?? 'en-US';
+  } catch {
+    return 'en-US';
+  }
+}
+
+/** Below a cent the figure would round to nothing, which is not the truth: `<$0.01`. */
+export function formatCost(cost: NanoDollars, locale: string): string {
+  const money = number(locale, 'usd', {
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+  });
+  if (cost > 0 && cost < 5_000_000) return `<${money.format(0.01)}`;
+  return money.format(usd(cost));
+}
+
+/** For narrow places: no cents from $1,000 on, thousands from $100,000 on. */
+export function formatShortCost(cost: NanoDollars, locale: string): string {
+  const dollars = usd(cost);
+  if (dollars < 1_000) return formatCost(cost, locale);
+  const money = number(locale, dollars < 100_000 ? 'usd0' : 'usdK', {
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    maximumFractionDigits: dollars < 100_000 ? 0 : 1,
+    ...(dollars < 100_000 ? {} : { notation: 'compact' as const }),
+  });
+  return money.format(dollars);
+}
+
+/** Ticks of a cost axis: as few decimals as the step between two ticks needs. */
+export function formatAxisCost(dollars: number, stepDollars: number, locale: string): string {
+  const decimals = stepDollars >= 1 ? 0 : Math.min(6, Math.max(2, Math.ceil(-Math.log10(stepDollars))));
+  return number(locale, `axis${decimals}${dollars >= 10_000 ? 'K' : ''}`, {
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: dollars >= 10_000 ? 0 : decimals,
+    maximumFractionDigits: dollars >= 10_000 ? 1 : decimals,
+    ...(dollars >= 10_000 ? { notation: 'compact' as const } : {}),
+  }).format(dollars);
+}
+
+/**
+ * What a sum is known to cost. `+?` says that some of its messages have no price; a lone `?` that none has.
+ */
+export function formatMeasuredCost(
+  total: Pick<Measures, 'messages' | 'unpricedMessages' | 'costNanoDollars'>,
+  locale: string,
+  short = false,
+): string {
+  if (total.unpricedMessages > 0 && total.unpricedMessages >= total.messages && total.costNanoDollars === 0)
+    return '?';
+  const text = short
+    ? formatShortCost(total.costNanoDollars, locale)
+    : formatCost(total.costNanoDollars, locale);
+  return total.unpricedMessages > 0 ? `${text} +?` : text;
+}
+
+/** `1.2M`, `34.5K`, `812`. */
+export function formatCompact(count: number, locale: string): string {
+  return number(locale, 'compact', { notation: 'compact', maximumFractionDigits: 1 }).format(count);
+}
+
+export function formatCount(count: number, locale: string): string {
+  return number(locale, 'count', { maximumFractionDigits: 0 }).format(count);
+}
+
+/** A share from 0 to 1; what is there but rounds to nothing shows as `<1%`. */
+export function formatShare(share: number, locale: string): string {
+  const percent = number(locale, 'percent', { style: 'percent', maximumFractionDigits: 0 });
+  if (share > 0 && share < 0.005) return `<${percent.format(0.01)}`;
+  return percent.format(share);
+}
+
+/** `5m`, `3h`, `2d`: whole units, at least one minute. */
+export function formatAge(ageMs: number): string {
+  const minutes = Math.max(1, Math.floor(ageMs / 60_000));
+  if (minutes < 60) return `${minutes}m`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)}h`;
+  return `${Math.floor(minutes / 1440)}d`;
+}
+
+export function formatBytes(bytes: number, locale: string): string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'] as const;
+  const step = bytes < 1000 ? 0 : bytes < 1e6 ? 1 : bytes < 1e9 ? 2 : 3;
+  return number(locale, `unit${step}`, {
+    style: 'unit',
+    unit: units[step],
+    unitDisplay: step === 0 ? 'long' : 'short',
+    maximumFractionDigits: step < 2 ? 0 : 1,
+  }).format(bytes / 1000 ** step);
+}
+
+/** `24 Nov` in the order of the locale. The day is civil: no zone is applied. */
+export function formatDay(day: CivilDay, locale: string): string {
+  return date(locale, 'day', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(civil(day));
+}
+
+export function formatLongDay(day: CivilDay, locale: string): string {
+  return date(locale, 'longDay', {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  }).format(civil(day));
+}
+
+/** `Nov 2026` for `2026-11`. */
+export function formatMonth(month: string, locale: string): string {
+  return date(locale, 'month', { month: 'short', year: 'numeric', timeZone: 'UTC' }).format(
+    civil(`${month}-01`),
+  );
+}
+
+/** Hour of a day, 0 to 23, as the locale writes it. */
+export function formatHour(hour: number, locale: string): string {
+  return date(locale, 'hour', { hour: 'numeric', timeZone: 'UTC' }).format(hour * 3_600_000);
+}
+
+export function formatTime(epochMs: number, timeZone: string, locale: string): string {
+  return date(locale, `time/${timeZone}`, { hour: 'numeric', minute: '2-digit', timeZone }).format(epochMs);
+}
+
+export function formatDateTime(epochMs: number, timeZone: string, locale: string): string {
+  return date(locale, `dateTime/${timeZone}`, {
+    day: 'numeric',
+    month: 'short',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZone,
+  }).format(epochMs);
+}
+
+/** The civil day of an instant: `2026-11-24`. */
+export function civilDayOf(epochMs: number, timeZone: string): CivilDay {
+  // Swedish writes dates as ISO 8601 does.
+  return date('sv-SE', `civil/${timeZone}`, {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    timeZone,
+  }).format(epochMs);
+}
+
+function civil(day: CivilDay): number {
+  return Date.parse(`${day}T00:00:00Z`);
+}
+
+const controlCharacters = /[\p{Cc}\p{Zl}\p{Zp}]+/gu;
+/** Marks, overrides and isolates that reorder what stands around them. */
+const bidiControls = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A name from data as one harmless line: no control characters, no text direction tricks, no endless length. */
+export function plainName(name: string, maxCharacters = 80): string {
+  const line = name.replace(bidiControls, '').replace(controlCharacters, ' ').trim();
+  const characters = Array.from(line);
+  return characters.length <= maxCharacters ? line : `${characters.slice(0, maxCharacters - 1).join('')}…`;
+}
+
+/**
+ * Short names for folders: the last segment, with as many segments before it as tell equal ones apart.
+ * Both kinds of slashes separate; the result is in the order of `paths`.
+ */
+export function folderLabels(paths: readonly string[]): Map<string, string> {
+  const labels = new Map<string, string>();
+  const split = new Map(paths.map((path) => [path, path.split(/[\\/]+/).filter((part) => part !== '')]));
+  let open = [...split.keys()];
+  for (let depth = 1; open.length > 0; depth++) {
+    const byLabel = new Map<string, string[]>();
+    for (const path of open) {
+      const parts = split.get(path)!;
+      const label = parts.length === 0 ? path : parts.slice(-depth).join('/');
+      byLabel.set(label, [...(byLabel.get(label) ?? []), path]);
+    }
+    open = [];
+    for (const [label, same] of byLabel) {
+      const growing = same.filter((path) => split.get(path)!.length > depth);
+      if (same.length === 1 || growing.length === 0) for (const path of same) labels.set(path, label);
+      else {
+        for (const path of same)
+          if (growing.includes(path)) open.push(path);
+          else labels.set(path, label);
+      }
+    }
+  }
+  return new Map([...split.keys()].map((path) => [path, labels.get(path) ?? path]));
+}

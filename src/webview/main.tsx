@@ -1,0 +1,13 @@
+import { render } from 'preact';
+import { App } from './app';
+import { connectHost } from './hostLink';
+import './styles.css';
+
+const link = connectHost();
+const page = document.getElementById('page')!;
+
+link.host.call('ready', null).then(
+  (start) => render(<App link={link} start={start} />, page),
+  // Nothing has words yet; the host's log says more.
+  (error: unknown) => (page.textContent = String(error)),
+);

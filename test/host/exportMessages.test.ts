@@ -1,0 +1,199 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import {
+  csvRows,
+  exactDollars,
+  exportColumns,
+  type MessageSource,
+  exportMessages,
+} from '../../src/host/exportMessages';
+import { nanoPerDollar } from '../../src/model/cost';
+import { LedgerError } from '../../src/model/errors';
+import type { MessageRow } from '../../src/model/query';
+import { measures } from '../webview/fixtures';
+
+function row(parts: Partial<MessageRow> = {}): MessageRow {
+  return {
+    id: 'msg_1',
+    epochMs: Date.UTC(2026, 10, 24, 23, 30),
+    session: 'session',
+    model: 'claude-opus-4-6',
+    provider: 'anthropic',
+    project: '/home/ada/work',
+    branch: 'main',
+    source: 'claude-code',
+    user: 'ada',
+    host: 'engine',
+    priced: true,
+    total: measures({ messages: 1, inputTokens: 10, outputTokens: 20, costNanoDollars: 123_456_789 }),
+    ...parts,
+  };
+}
+
+function sourceOf(chunks: readonly (readonly MessageRow[])[]): MessageSource & { closed: number } {
+  let at = 0;
+  return {
+    closed: 0,
+    next: () => Promise.resolve(chunks[at++] ?? []),
+    close() {
+      this.closed++;
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Reads RFC 4180, no more and no less. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [[]];
+  let cell = '';
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '"') {
+      for (at++; !(text[at] === '"' && text[at + 1] !== '"'); at++) {
+        if (text[at] === '"') at++;
+        cell += text[at]!;
+      }
+    } else if (text[at] === ',') {
+      rows.at(-1)!.push(cell);
+      cell = '';
+    } else if (text.startsWith('\r\n', at)) {
+      rows.at(-1)!.push(cell);
+      cell = '';
+      rows.push([]);
+      at++;
+    } else cell += text[at]!;
+  }
+  return rows.slice(0, -1);
+}
+
+describe('An export', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'export-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const many = Array.from({ length: 2_500 }, (_, index) =>
+    row({
+      id: `msg_${index}`,
+      priced: index % 10 !== 0,
+      total: measures({
+        messages: 1,
+        outputTokens: index,
+        unpricedMessages: index % 10 === 0 ? 1 : 0,
+        costNanoDollars: index % 10 === 0 ? 0 : 1_000_000_007 * (index + 1),
+      }),
+    }),
+  );
+  const chunks = [many.slice(0, 1000), many.slice(1000, 2000), many.slice(2000)];
+  const total = many.reduce((sum, each) => sum + each.total.costNanoDollars, 0);
+
+  it('to CSV adds up exactly to what was counted, in dollars and in nano-dollars', async () => {
+    const file = join(folder, 'usage.csv');
+    const result = await exportMessages({ source: sourceOf(chunks), file, format: 'csv', timeZone: 'UTC' });
+    assert.deepEqual(result, { messages: 2_500, costNanoDollars: total });
+    const [head, ...rows] = parseCsv(readFileSync(file, 'utf8'));
+    assert.deepEqual(head, exportColumns);
+    const column = (name: string): string[] => rows.map((cells) => cells[head.indexOf(name)]!);
+    const nanos = column('cost_nano_usd').reduce((sum, cell) => sum + Number(cell), 0);
+    assert.equal(nanos, total);
+    const dollars = column('cost_usd').reduce((sum, cell) => sum + BigInt(cell.replace('.', '')), 0n);
+    assert.equal(dollars, BigInt(total));
+    assert.equal(column('cost_usd').filter((cell) => cell === '').length, 250);
+    assert.equal(column('priced').filter((cell) => cell === 'false').length, 250);
+  });
+
+  it('to JSON holds the same rows', async () => {
+    const file = join(folder, 'usage.json');
+    await exportMessages({ source: sourceOf(chunks), file, format: 'json', timeZone: 'UTC' });
+    const rows = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>[];
+    assert.equal(rows.length, 2_500);
+    assert.deepEqual(Object.keys(rows[0]!), exportColumns);
+    assert.equal(rows[0]!['cost_usd'], null);
+    assert.equal(rows[1]!['cost_usd'], '2.000000014');
+    assert.equal(
+      rows.reduce((sum, each) => sum + Number(each['cost_nano_usd']), 0),
+      total,
+    );
+  });
+
+  it('of nothing is a header or an empty list', async () => {
+    const csv = join(folder, 'a.csv');
+    const json = join(folder, 'a.json');
+    await exportMessages({ source: sourceOf([]), file: csv, format: 'csv', timeZone: 'UTC' });
+    await exportMessages({ source: sourceOf([]), file: json, format: 'json', timeZone: 'UTC' });
+    assert.equal(parseCsv(readFileSync(csv, 'utf8')).length, 1);
+    assert.deepEqual(JSON.parse(readFileSync(json, 'utf8')), []);
+  });
+
+  it('counts days in the zone that was asked for', () => {
+    assert.equal(parseCsv(csvRows([row()], 'Europe/Berlin'))[0]![1], '2026-11-25');
+    assert.equal(parseCsv(csvRows([row()], 'America/New_York'))[0]![1], '2026-11-24');
+  });
+
+  it('keeps the old file, leaves nothing else, and closes its source when it is cancelled', async () => {
+    const file = join(folder, 'usage.csv');
+    writeFileSync(file, 'old');
+    const abort = new AbortController();
+    const source = sourceOf(chunks);
+    await assert.rejects(
+      exportMessages({
+        source,
+        file,
+        format: 'csv',
+        timeZone: 'UTC',
+        signal: abort.signal,
+        onProgress: () => abort.abort(),
+      }),
+      (error) => LedgerError.is(error, 'cancelled'),
+    );
+    assert.equal(readFileSync(file, 'utf8'), 'old');
+    assert.deepEqual(readdirSync(folder), ['usage.csv']);
+    assert.equal(source.closed, 1);
+  });
+
+  it('leaves nothing behind when its source fails or its place cannot be taken', async () => {
+    const failing: MessageSource = {
+      next: () => Promise.reject(new LedgerError('crashed', 'gone')),
+      close: () => Promise.resolve(),
+    };
+    const file = join(folder, 'usage.json');
+    await assert.rejects(exportMessages({ source: failing, file, format: 'json', timeZone: 'UTC' }), /gone/);
+    assert.deepEqual(readdirSync(folder), []);
+    mkdirSync(join(folder, 'taken'));
+    writeFileSync(join(folder, 'taken', 'x'), '');
+    await assert.rejects(
+      exportMessages({
+        source: sourceOf(chunks),
+        file: join(folder, 'taken'),
+        format: 'csv',
+        timeZone: 'UTC',
+      }),
+    );
+    assert.deepEqual(readdirSync(folder), ['taken']);
+  });
+
+  for (const formula of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', '＝1'])
+    it(`makes text of the name ${JSON.stringify(formula)}`, () => {
+      const [cells] = parseCsv(csvRows([row({ project: formula, branch: formula })], 'UTC'));
+      assert.equal(cells![exportColumns.indexOf('project')], `'${formula}`);
+    });
+
+  it('reads back to the names it was given, whatever they are', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string(), (project, branch) => {
+        const [cells, ...rest] = parseCsv(csvRows([row({ project, branch })], 'UTC'));
+        assert.equal(rest.length, 0);
+        assert.equal(cells!.length, exportColumns.length);
+        assert.ok([project, `'${project}`].includes(cells![exportColumns.indexOf('project')]!));
+        assert.ok([branch, `'${branch}`].includes(cells![exportColumns.indexOf('branch')]!));
+      }),
+    );
+  });
+
+  it('writes dollars with all nine decimals', () => {
+    assert.equal(exactDollars(0), '0.000000000');
+    assert.equal(exactDollars(1), '0.000000001');
+    assert.equal(exactDollars(12 * nanoPerDollar + 30), '12.000000030');
+  });
+});
