@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { addMeasures, measuresOf, noMeasures } from '../src/model/measures';
 import type { PricedRecord } from '../src/model/usageRecord';
 import { checkEntry } from '../src/sources/recorded/checkEntry';
-import { completeEntry } from '../src/sources/recorded/completeEntry';
+import { completeEntry, withPrice } from '../src/sources/recorded/completeEntry';
 import type { UsageEntry } from '../src/sources/recorded/usageEntry';
 import { aggregateRecords, mergeAggregated, utcDay, type UsageGroups } from '../src/writer/aggregate';
 import { journalFoldersIn } from '../src/writer/journalPlaces';
@@ -21,8 +21,12 @@ interface Row {
 }
 
 const rows: Row[] = [];
-const report = (what: string, value: number, unit: string, target = '') =>
+
+function report(what: string, value: number, unit: string, target = ''): void {
   rows.push({ what, value, unit, target });
+  const figure = value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+  console.log(`${what.padEnd(36)} ${figure.padStart(10)} ${unit.padEnd(10)} ${target}`);
+}
 
 const window = newWindowIdentity(Date.now());
 let ids = 0;
@@ -40,17 +44,14 @@ function accept(entry: UsageEntry): PricedRecord {
     windowBeganEpochMs: window.beganEpochMs,
   });
   const cost = record.tokens.input * 3_000 + record.tokens.output * 15_000;
-  return {
-    ...record,
-    price: {
-      cost,
-      assumed: false,
-      missingOutputTokens: 0,
-      missingCost: 0,
-      cacheReadSaved: 0,
-      cacheWriteExtra: 0,
-    },
-  };
+  return withPrice(record, {
+    cost,
+    assumed: false,
+    missingOutputTokens: 0,
+    missingCost: 0,
+    cacheReadSaved: 0,
+    cacheWriteExtra: 0,
+  });
 }
 
 const models = ['claude-sonnet-4-5', 'claude-opus-4-5', 'claude-haiku-4-5', 'gpt-5'];

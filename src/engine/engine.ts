@@ -57,8 +57,8 @@ export class Engine {
   #waiter: LeaseWaiter | null = null;
   #stopped: Promise<void> | null = null;
   #wake: () => void = () => undefined;
-  /** What the window has been told last about a ledger that cannot be used. */
-  #unavailableTold: string | null = null;
+  /** Why there is no role, and none can be expected soon; it has been told. */
+  #refusal: LedgerError | null = null;
 
   constructor(start: EngineStart, tell: Tell) {
     this.#start = start;
@@ -115,7 +115,8 @@ export class Engine {
   }
 
   #currentRole(): Promise<Role> {
-    return this.#role === null ? this.#roleChange.promise : Promise.resolve(this.#role);
+    if (this.#role !== null) return Promise.resolve(this.#role);
+    return this.#refusal === null ? this.#roleChange.promise : Promise.reject(this.#refusal);
   }
 
   #setRole(role: Role | null, leads = false): void {
@@ -123,7 +124,7 @@ export class Engine {
     this.#leads = leads;
     for (const ended of [...this.#underWay]) ended();
     if (role === null) return;
-    this.#unavailableTold = null;
+    this.#refusal = null;
     this.#roleChange.resolve(role);
     this.#renewRoleChange();
   }
@@ -158,24 +159,27 @@ export class Engine {
       const ended = (): void => reject(new LedgerError('closed', 'another window leads now'));
       this.#underWay.add(ended);
       work()
-        .finally(() => this.#underWay.delete(ended))
-        .then(resolve, (error: unknown) => reject(error as Error));
+        .then(resolve, reject)
+        .finally(() => this.#underWay.delete(ended));
     });
   }
 
   /** What was recorded is in the journal before anybody asks for this: without a leader that is the answer. */
-  #flush(params: EngineCalls['flush']['params']): Promise<FlushResult> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+  async #flush(params: EngineCalls['flush']['params']): Promise<FlushResult> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<FlushResult>((resolve) => {
+      timer = setTimeout(() => {
         if (!this.#leads) resolve(inJournal);
       }, flushLimitMs);
-      this.#ask('flush', params)
-        .finally(() => clearTimeout(timer))
-        .then(resolve, (error: unknown) => {
-          if (this.#leads || this.#isStopped()) reject(error);
-          else resolve(inJournal);
-        });
     });
+    try {
+      return await Promise.race([this.#ask('flush', params), late]);
+    } catch (error) {
+      if (this.#leads || this.#isStopped()) throw error;
+      return inJournal;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #run(): Promise<void> {
@@ -194,16 +198,17 @@ export class Engine {
     }
   }
 
-  /** Said once for each reason; whoever waits for an answer gets the reason instead. */
+  /** Said once for each reason; whoever waits for an answer, or asks from now on, gets the reason instead. */
   #unavailable(error: unknown): void {
     const { reason, message } = toErrorMessage(error);
-    if (this.#unavailableTold !== message) {
-      this.#unavailableTold = message;
+    const refusal = new LedgerError(reason, message, { cause: error });
+    if (this.#refusal?.message !== message) {
       this.#log('error', 'the engine cannot use the ledger; it tries again', { reason, error: message });
       this.#tell('unavailable', { reason, message });
     }
+    this.#refusal = refusal;
     if (this.#role !== null || this.#isStopped()) return;
-    this.#roleChange.reject(new LedgerError(reason, message, { cause: error }));
+    this.#roleChange.reject(refusal);
     this.#renewRoleChange();
   }
 
@@ -338,6 +343,7 @@ export class Engine {
         handlers: () => ({ ...leader.calls, configure: () => null, shutdown: () => null }),
         onConnection: (endpoint, { windowId }) => {
           endpoint.tell('snapshot', leader.snapshot);
+          endpoint.tell('rateCards', leader.rateCards);
           endpoint.onClose(() => this.#foldLater(windowId, leader));
         },
         onProblem: (error) =>

@@ -1,5 +1,6 @@
 import { LedgerError } from '../model/errors';
 import type { Log } from '../model/logRecord';
+import type { RateCard } from '../model/rates';
 import type { ScanProgress, Snapshot } from '../model/snapshot';
 import { monthOf, quarterHourMs, type Month, type QuarterHour } from '../model/time';
 import type { PricedRecord, UsageRecord } from '../model/usageRecord';
@@ -17,11 +18,11 @@ import { SnapshotBuilder } from '../stats/snapshotBuilder';
 import { Aggregator, type SweepScope } from './aggregator';
 import { Checkpoints } from './checkpoints';
 import type { Role, Tell } from './engine';
-import { SnapshotFile } from './snapshotFile';
+import { LatestFiles } from './latestFiles';
 import { Journals } from './journals';
 import { MessageStreams } from './messageStreams';
 import { ScanHealthKeeper } from './scanHealth';
-import { journalFolderOf, latestSnapshotPath, ledgerFolderOf } from './storage';
+import { journalFolderOf, ledgerFolderOf } from './storage';
 import { sweepTranscripts, type SweepLedger } from './sweep';
 
 /** While a scan runs, new figures are told at most this often. */
@@ -48,7 +49,7 @@ export class Leader implements Role {
   readonly #checkpoints: Checkpoints;
   readonly #streams = new MessageStreams();
   readonly #journals: Journals | null;
-  readonly #snapshotFile: SnapshotFile | null;
+  readonly #latest: LatestFiles | null;
   #settings: EngineSettings;
   #roots: readonly Root[] = [];
   #watch: TranscriptWatch | null = null;
@@ -72,25 +73,23 @@ export class Leader implements Role {
       log: options.log,
       now: Date.now,
     });
-    const snapshotFile =
-      storageFolder === null
-        ? null
-        : new SnapshotFile(latestSnapshotPath(storageFolder), () => options.lease?.check());
-    leader = new Leader(options, ledger, snapshotFile, (await snapshotFile?.generation()) ?? 0);
+    const latest =
+      storageFolder === null ? null : new LatestFiles(storageFolder, () => options.lease?.check());
+    leader = new Leader(options, ledger, latest, (await latest?.generation()) ?? 0);
     return leader;
   }
 
   private constructor(
     options: LeaderOptions,
     ledger: Ledger,
-    snapshotFile: SnapshotFile | null,
+    latest: LatestFiles | null,
     generation: number,
   ) {
     const { settings } = options.start;
     this.#options = options;
     this.#settings = settings;
     this.#ledger = ledger;
-    this.#snapshotFile = snapshotFile;
+    this.#latest = latest;
     this.#generation = generation;
     // The cube is asked for anew each time: after a recovery it is another one.
     this.#rollups = {
@@ -151,12 +150,17 @@ export class Leader implements Role {
       await this.#streams.close(stream);
       return null;
     },
-    rateCards: () => this.#cards.known(),
+    rateCards: () => this.rateCards,
     configure: (settings) => {
       this.#configure(settings);
       return null;
     },
   };
+
+  /** The rate cards made so far. */
+  get rateCards(): readonly RateCard[] {
+    return this.#cards.known();
+  }
 
   /** Something is in memory, or in a journal, that belongs into the ledger's files. */
   get #unsaved(): boolean {
@@ -172,6 +176,10 @@ export class Leader implements Role {
   begin(): void {
     this.#options.tell('snapshot', this.#snapshot);
     if (!this.#options.start.background) return;
+    setImmediate(() => {
+      this.#cards.preload(Date.now());
+      this.#tellCards();
+    });
     this.#startWatching();
     this.#aggregator.start();
   }
@@ -284,6 +292,10 @@ export class Leader implements Role {
     this.#figuresChanged = false;
     this.#lastPublishedMs = performance.now();
     this.#options.tell('snapshot', this.#snapshot);
+    this.#tellCards();
+  }
+
+  #tellCards(): void {
     const cards = this.#cards.known();
     if (cards.length === this.#cardsTold) return;
     this.#cardsTold = cards.length;
@@ -324,7 +336,7 @@ export class Leader implements Role {
       (records) => this.#ledger.holdsOnDisk(records.map(({ key }) => key)),
       () => this.#options.lease?.check(),
     );
-    await this.#snapshotFile?.write(this.#current());
+    await this.#latest?.write(this.#current(), this.#cards.known());
   }
 
   #findRoots(): void {

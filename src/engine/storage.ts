@@ -13,6 +13,11 @@ export function latestSnapshotPath(storageFolder: string): string {
   return join(storageFolder, 'latest.json');
 }
 
+/** The rate cards of the last run: what a new window prices by before its engine has said anything. */
+export function rateCardsPath(storageFolder: string): string {
+  return join(storageFolder, 'rates.json');
+}
+
 /**
  * What this version writes; a ledger with a higher number is left alone. The number of migrations in ledger/schema.ts,
  * which a test holds it against: a follower must not load SQL to know it.

@@ -4,6 +4,7 @@ import type { Log } from '../model/logRecord';
 import { commandIds } from './commandIds';
 import type { EngineClient } from './engineClient';
 import type { Panel } from './panel';
+import type { Recorder } from './recorder';
 import type { SnapshotStore } from './snapshotStore';
 
 export interface CommandContext {
@@ -12,7 +13,7 @@ export interface CommandContext {
   readonly panel: Panel;
   readonly channel: LogOutputChannel;
   readonly log: Log;
-  readonly windowId: string;
+  readonly recorder: Recorder;
 }
 
 /** Registers every command in `commandIds`; disposing takes them away. */
@@ -44,9 +45,9 @@ async function refresh({ client, store }: CommandContext): Promise<void> {
   );
 }
 
-async function flush({ client, windowId }: CommandContext): Promise<void> {
+async function flush({ client, recorder }: CommandContext): Promise<void> {
   client.retry();
-  const result = await client.call('flush', { windowId, save: true }, { timeoutMs: 60_000 });
+  const result = await recorder.flush({ save: true });
   window.setStatusBarMessage(
     result.durable === 'ledger'
       ? l10n.t('Usage Ledger: everything is on disk')

@@ -1,15 +1,18 @@
-import { randomBytes } from 'node:crypto';
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { env, type ExtensionContext, type LogOutputChannel, window, workspace } from 'vscode';
 import type { Log } from '../model/logRecord';
 import type { EngineSettings, EngineStart } from '../protocol/engineApi';
+import { moodOf } from '../protocol/viewMood';
+import { newWindowIdentity } from '../writer/windowIdentity';
 import { registerCommands } from './commands';
 import { msUntilNextDay } from './dayChange';
 import { EngineClient } from './engineClient';
 import { createLogChannel, logTo, writeRecord } from './log';
 import { Panel, registerPanelSerializer } from './panel';
-import { readSettings, settingsSection } from './settings';
+import { RateCardCache } from './rateCardCache';
+import { type EntryRules, Recorder } from './recorder';
+import { readSettings, readWriterSettings, settingsSection } from './settings';
 import { SnapshotStore } from './snapshotStore';
 import { Ticker } from './ticker';
 
@@ -18,26 +21,40 @@ const agePeriodMs = 60_000;
 
 /** Everything of one window, wired together. */
 export class Host {
-  readonly windowId = `${process.pid}-${Date.now()}-${randomBytes(4).toString('hex')}`;
+  readonly #identity = newWindowIdentity(Date.now());
   readonly store: SnapshotStore;
   readonly client: EngineClient;
   readonly ticker: Ticker;
   readonly panel: Panel;
+  readonly recorder: Recorder;
+  readonly #cards = new RateCardCache();
+  readonly #channel: LogOutputChannel;
   readonly #log: Log;
   readonly #storageFolder: string;
   #settings: EngineSettings;
   #nextDay: NodeJS.Timeout | undefined;
   #age: NodeJS.Timeout | undefined;
 
-  constructor(context: ExtensionContext) {
-    const channel = createLogChannel();
-    this.#log = logTo(channel);
+  constructor(context: ExtensionContext, rules: EntryRules) {
+    this.#channel = createLogChannel();
+    this.#log = logTo(this.#channel);
     this.#storageFolder = context.globalStorageUri.fsPath;
     this.#settings = readSettings(this.#log);
     this.store = new SnapshotStore(this.#log);
     this.client = new EngineClient({
       workerPath: join(context.extensionPath, 'dist', 'engine.js'),
       start: this.#engineStart(context.extensionPath),
+      log: this.#log,
+    });
+    this.recorder = new Recorder({
+      identity: this.#identity,
+      storageFolder: this.#storageFolder,
+      rules,
+      client: this.client,
+      cards: this.#cards,
+      settings: readWriterSettings(),
+      user: () => this.#settings.user,
+      costMode: () => this.#settings.costMode,
       log: this.#log,
     });
     const locale = env.language;
@@ -49,13 +66,19 @@ export class Host {
       store: this.store,
       log: this.#log,
     });
-    this.#listen(context, channel);
+    this.#listen(context);
+  }
+
+  /** The zone in which this window counts days. */
+  get timeZone(): string {
+    return this.#settings.timeZone;
   }
 
   /** Shows what is known and starts the engine, without waiting for either. */
   start(): void {
     this.#show();
     void this.store.load(join(this.#storageFolder, 'latest.json'));
+    void this.#cards.load(join(this.#storageFolder, 'rates.json'), this.#log);
     this.client.start();
     this.client.call('snapshot', null).then(
       (snapshot) => this.store.accept(snapshot),
@@ -68,7 +91,10 @@ export class Host {
   async stop(): Promise<void> {
     clearTimeout(this.#nextDay);
     clearInterval(this.#age);
+    // Records first: the engine can only take what has been handed to it.
+    await this.recorder.shutdown();
     await this.client.shutdown();
+    this.#channel.dispose();
   }
 
   #engineStart(extensionPath: string): EngineStart {
@@ -82,15 +108,16 @@ export class Host {
       },
       wasmPath: join(extensionPath, 'dist', 'sql-wasm.wasm'),
       hostName: hostname(),
-      windowId: this.windowId,
+      windowId: this.#identity.windowId,
       background: true,
       settings: this.#settings,
     };
   }
 
-  #listen(context: ExtensionContext, channel: LogOutputChannel): void {
+  #listen(context: ExtensionContext): void {
     const { client, store, panel, ticker } = this;
     client.on('snapshot', (snapshot) => store.accept(snapshot));
+    client.on('rateCards', (cards) => this.#cards.accept(cards));
     client.on('progress', (progress) => store.setProgress(progress));
     client.on('unavailable', ({ message }) => store.setUnavailable(message));
     client.on('log', (record) => writeRecord(this.#log, record));
@@ -100,13 +127,20 @@ export class Host {
       if (change === 'progress') panel.updateProgress();
       else panel.update();
     });
-    // The engine is in no subscription: those are disposed while `deactivate` still needs it.
+    // Neither engine nor log is a subscription: those are disposed while `deactivate` still needs them.
     context.subscriptions.push(
-      channel,
       ticker,
       panel,
+      this.recorder.branch.connect(),
       registerPanelSerializer(panel),
-      ...registerCommands({ client, store, panel, channel, log: this.#log, windowId: this.windowId }),
+      ...registerCommands({
+        client,
+        store,
+        panel,
+        channel: this.#channel,
+        log: this.#log,
+        recorder: this.recorder,
+      }),
       workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(settingsSection)) this.#configure();
       }),
@@ -127,7 +161,8 @@ export class Host {
   #show(): void {
     const view = this.store.view(Date.now());
     this.ticker.update(view);
-    const ageShown = /· |warning/.test(this.ticker.text);
+    const mood = moodOf(view);
+    const ageShown = mood === 'stale' || mood === 'failing';
     if (ageShown && this.#age === undefined) this.#age = setInterval(() => this.#show(), agePeriodMs);
     if (!ageShown && this.#age !== undefined) {
       clearInterval(this.#age);

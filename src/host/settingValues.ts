@@ -1,6 +1,7 @@
 import type { Log } from '../model/logRecord';
 import type { CostMode, UserPrice } from '../model/rates';
 import type { EngineSettings } from '../protocol/engineApi';
+import { defaultWriterSettings, retryDelaysMs, type WriterSettings } from '../writer/writerSettings';
 
 /** Settings as they stand in settings.json: anything at all, since people edit them by hand. */
 export type RawSettings = Record<
@@ -19,7 +20,7 @@ const costModes: readonly string[] = ['auto', 'calculate', 'reported'] satisfies
 /** Takes what is usable; the rest falls back to its default and is logged. */
 export function engineSettings(raw: RawSettings, defaults: SettingDefaults): EngineSettings {
   const { log } = defaults;
-  const minSeconds = seconds(raw.minIntervalSeconds, 2, 1, 3_600);
+  const minSeconds = numberWithin(raw.minIntervalSeconds, 2, 1, 3_600);
   return {
     timeZone: timeZone(raw.timeZone, defaults),
     costMode: costModes.includes(String(raw.costMode)) ? (raw.costMode as CostMode) : 'auto',
@@ -29,7 +30,29 @@ export function engineSettings(raw: RawSettings, defaults: SettingDefaults): Eng
       : [],
     user: typeof raw.user === 'string' && raw.user.trim() !== '' ? raw.user.trim() : defaults.user,
     minIntervalMs: minSeconds * 1_000,
-    maxIntervalMs: Math.max(minSeconds, seconds(raw.maxIntervalSeconds, 300, 5, 86_400)) * 1_000,
+    maxIntervalMs: Math.max(minSeconds, numberWithin(raw.maxIntervalSeconds, 300, 5, 86_400)) * 1_000,
+  };
+}
+
+/** Settings of the writer; what cannot be used falls back to its default. */
+export function writerSettings(get: (name: string) => unknown): WriterSettings {
+  const whole = (name: string, fallback: number, least: number, most: number): number =>
+    Math.round(numberWithin(get(name), fallback, least, most));
+  const {
+    batchRecords,
+    flushRecords,
+    flushIntervalMs,
+    maxQueuedRecords,
+    retryDelaysMs: delays,
+  } = defaultWriterSettings;
+  return {
+    mode: get('mode') === 'sync' ? 'sync' : 'async',
+    durability: get('durability') === 'immediate' ? 'immediate' : 'grouped',
+    flushRecords: whole('flushRecords', flushRecords, 1, 10_000),
+    flushIntervalMs: numberWithin(get('flushInterval'), flushIntervalMs / 1_000, 0.1, 3_600) * 1_000,
+    batchRecords: whole('batchRecords', batchRecords, 1, 10_000),
+    maxQueuedRecords: whole('maxQueuedRecords', maxQueuedRecords, 1_000, 1_000_000),
+    retryDelaysMs: retryDelaysMs(whole('retries', delays.length, 0, 10)),
   };
 }
 
@@ -43,7 +66,7 @@ function timeZone(raw: unknown, { timeZone: system, log }: SettingDefaults): str
   }
 }
 
-function seconds(raw: unknown, fallback: number, least: number, most: number): number {
+function numberWithin(raw: unknown, fallback: number, least: number, most: number): number {
   return typeof raw === 'number' && Number.isFinite(raw) ? Math.min(most, Math.max(least, raw)) : fallback;
 }
 

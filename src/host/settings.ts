@@ -2,7 +2,8 @@ import { userInfo } from 'node:os';
 import { workspace } from 'vscode';
 import type { Log } from '../model/logRecord';
 import type { EngineSettings } from '../protocol/engineApi';
-import { type RawSettings, engineSettings } from './settingValues';
+import type { WriterSettings } from '../writer/writerSettings';
+import { type RawSettings, engineSettings, writerSettings } from './settingValues';
 
 export const settingsSection = 'usageLedger';
 
@@ -23,6 +24,12 @@ export function readSettings(log: Log): EngineSettings {
     user: systemUser(),
     log,
   });
+}
+
+/** How recorded usage is written; read once, when a window starts. */
+export function readWriterSettings(): WriterSettings {
+  const config = workspace.getConfiguration(`${settingsSection}.writer`);
+  return writerSettings((name) => config.get(name));
 }
 
 function systemUser(): string {

@@ -190,3 +190,8 @@ function timeOfDayMs(time: string): number {
   const ms = Date.parse(`1970-01-02T${time}`);
   return ((ms % dayMs) + dayMs) % dayMs;
 }
+
+/** The models of one provider that the price data names. */
+export function libraryModels(providerId: string): readonly string[] {
+  return findProvider({ providerId })?.models.map(({ id }) => id) ?? [];
+}

@@ -4,7 +4,7 @@ import type { RateCard, UserPrice } from '../model/rates';
 import type { EpochMs } from '../model/time';
 import { CardIndex } from './cardIndex';
 import type { LibraryAnswer } from './library';
-import { askLibrary, libraryOrigin, sellsClaudeAtListPrice } from './library';
+import { askLibrary, libraryModels, libraryOrigin, sellsClaudeAtListPrice } from './library';
 import type { CanonicalName } from './modelName';
 import { canonicalModelName, isClaude } from './modelName';
 import { anyTime, periodAt } from './periods';
@@ -20,6 +20,8 @@ export interface RateCardsOptions {
   /** Names come from data: whatever they are, memory stays bounded. Past this many, all is resolved anew. */
   readonly maximumCards?: number;
 }
+
+const preloadedProviders = ['anthropic', 'openai', 'google', 'x-ai', 'mistral', 'deepseek'];
 
 /**
  * What is known about prices. Who says it first, wins: the user, the price data where it knows this very model (except
@@ -50,6 +52,14 @@ export class RateCards {
     this.#cards.add(card);
     this.#count++;
     return card;
+  }
+
+  /** Resolves the cards of the models that are most likely to be recorded, so that a host has them at hand. */
+  preload(epochMs: EpochMs): void {
+    if (this.#usePriceData)
+      for (const provider of preloadedProviders)
+        for (const model of libraryModels(provider)) this.cardFor(model, provider, epochMs);
+    for (const { model } of supplement) this.cardFor(model, 'anthropic', epochMs);
   }
 
   /** Every card resolved so far, for a host that prices without the price data. */

@@ -87,9 +87,7 @@ export class JournalFeed {
     const before = this.entered - queue.size;
     const content = queue.take(records);
     if (content.length === 0) return null;
-    let text = '';
-    for (const record of content) text += this.#encoder.encode(record);
-    return { bytes: Buffer.from(text), records: content.length, content, before };
+    return { bytes: this.#encoder.encodeAll(content), records: content.length, content, before };
   }
 
   #wrote(batch: Batch): void {

@@ -5,7 +5,7 @@ import { ledgerFolderOf } from '../../src/engine/storage';
 import { chaos, type ChaosOptions, type ChaosResult } from './chaos';
 
 /** The full run is `npm run test:chaos`, which sets these. */
-const seconds = Number(process.env['USAGE_LEDGER_CHAOS_SECONDS'] ?? 18);
+const seconds = Number(process.env['USAGE_LEDGER_CHAOS_SECONDS'] ?? 14);
 const seed = Number(process.env['USAGE_LEDGER_CHAOS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 const verbose = process.env['USAGE_LEDGER_CHAOS_LOG'] !== undefined;
 
@@ -15,8 +15,9 @@ function options(changes: Partial<ChaosOptions> = {}): ChaosOptions {
     windows: 10,
     seed,
     suspendMs: [5_500, 8_000],
-    pauseBetweenKillsMs: [1_000, 4_000],
-    pauseBetweenSuspensionsMs: [1_500, 6_000],
+    pauseBetweenKillsMs: [1_500, 4_500],
+    pauseBetweenSuspensionsMs: [2_000, 6_000],
+    aimedAtLeader: seconds > 60 ? 0.1 : 0.3,
     ...(verbose ? { log: (line: string) => console.log(`      ${line}`) } : {}),
     ...changes,
   };
@@ -63,13 +64,14 @@ describe('two leaders at once', function () {
   it('lose nothing and count nothing twice when the lock is deleted under a living leader', async () => {
     const result = await chaos(
       options({
-        seconds: Math.max(8, seconds / 3),
+        seconds: Math.max(7, seconds / 3),
         windows: 4,
         sabotage: (storage) => {
           rmSync(join(ledgerFolderOf(storage), 'lease.lock'), { recursive: true, force: true });
           return 'the lock was deleted';
         },
         pauseBetweenKillsMs: [3_000, 6_000],
+        aimedAtLeader: 0.1,
       }),
     );
     report(result);

@@ -110,11 +110,10 @@ const writer = new UsageWriter({
 });
 
 const commands: { [Name in keyof Commands]: (params: never) => Promise<Commands[Name]['result']> } = {
-  start: async () => {
+  start: () => {
     client.start();
     writer.setSink({ flush: (windowId) => client.call('flush', { windowId, save }) });
-    await client.call('snapshot', null);
-    return null;
+    return Promise.resolve(null);
   },
   record: ({ name, from, to }: Commands['record']['params']) => {
     for (let number = from; number < to; number++)

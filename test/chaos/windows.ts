@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { join } from 'node:path';
+import { resolve as resolvePath } from 'node:path';
 import { fromErrorMessage, LedgerError } from '../../src/model/errors';
 import type { Commands, FromWindow, ToWindow, WindowOrder } from './window';
+
+const windowPath = resolvePath('out', 'test', 'chaos', 'window.js');
 
 interface Waiting {
   readonly resolve: (result: unknown) => void;
@@ -27,7 +29,7 @@ export class WindowProcess {
 
   constructor(name: string, order: WindowOrder, onLeads: (epochMs: number) => void = () => undefined) {
     this.name = name;
-    this.child = fork(join(__dirname, 'window.js'), [JSON.stringify(order)], {
+    this.child = fork(windowPath, [JSON.stringify(order)], {
       execArgv: ['--expose-gc'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

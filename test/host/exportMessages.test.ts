@@ -188,6 +188,7 @@ describe('An export', () => {
         assert.ok([project, `'${project}`].includes(cells![exportColumns.indexOf('project')]!));
         assert.ok([branch, `'${branch}`].includes(cells![exportColumns.indexOf('branch')]!));
       }),
+      { numRuns: 40 },
     );
   });
 

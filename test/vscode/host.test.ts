@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { homedir, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { HostApi } from '../../src/host/api';
+import type { UsageLedgerApi } from '../../src/api';
 import { commandIds, panelViewType } from '../../src/host/commandIds';
 import type { Snapshot } from '../../src/model/snapshot';
 
@@ -63,8 +63,8 @@ describe('The extension in VS Code', function () {
   const transcript = join(configFolder(), 'projects', '-home-ada-atlas', 'session-of-host-tests.jsonl');
   const unknownModel = 'a-model-that-nobody-has-priced';
   let folder: string;
-  let extension: vscode.Extension<HostApi>;
-  let api: HostApi;
+  let extension: vscode.Extension<UsageLedgerApi>;
+  let api: UsageLedgerApi;
 
   const snapshot = (): Snapshot => {
     const now = api.getSnapshot();

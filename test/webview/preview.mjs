@@ -62,14 +62,18 @@ export async function openPreview() {
       });
       page.on('pageerror', (error) => problems.push(String(error)));
       const commands = [];
-      const { view, rows } = parts.scenarios[scenario];
+      let { view, rows } = parts.scenarios[scenario];
       const calls = {
         ready: () => ({ locale: 'en', strings: parts.strings, view }),
         breakdown: (query) => rows(query),
         runCommand: ({ command }) => void commands.push(command) ?? null,
       };
       await page.exposeFunction('hostCall', (name, params) => calls[name](params));
-      await page.addInitScript(installFakeHost, { variables: themes[theme], theme, state });
+      await page.addInitScript(installFakeHost, {
+        variables: themes[theme],
+        kind: themeClass(theme),
+        state,
+      });
       await page.route(`${origin}/**`, (route) => {
         const path = new URL(route.request().url()).pathname;
         if (path === '/webview.js')
@@ -86,13 +90,40 @@ export async function openPreview() {
       });
       await page.goto(`${origin}/`);
       await page.waitForSelector('main');
-      return { page, problems, commands, parts };
+      /** Another state and theme in the same page, which is much quicker than another page. */
+      const show = async (nextScenario, nextTheme) => {
+        ({ view, rows } = parts.scenarios[nextScenario]);
+        await page.evaluate(
+          ([next, variables, kind]) => {
+            const { style } = document.documentElement;
+            for (const name of [...style]) style.removeProperty(name);
+            for (const [name, value] of Object.entries(variables))
+              style.setProperty(`--vscode-${name}`, value);
+            document.body.className = kind;
+            window.tellPage('view', next);
+          },
+          [view, themes[nextTheme], themeClass(nextTheme)],
+        );
+        await page.waitForTimeout(100);
+      };
+      return { page, problems, commands, parts, show };
     },
   };
 }
 
+/** What VS Code calls the theme's kind, as a class of the body. */
+function themeClass(theme) {
+  const kinds = {
+    dark: 'dark',
+    light: 'light',
+    'hc-dark': 'high-contrast',
+    'hc-light': 'high-contrast-light',
+  };
+  return `vscode-${kinds[theme]}`;
+}
+
 /** Runs in the page before anything else. */
-function installFakeHost({ variables, theme, state }) {
+function installFakeHost({ variables, kind, state }) {
   let kept = state;
   const deliver = (page, message) =>
     window.postMessage({ page, message: JSON.parse(JSON.stringify(message)) }, '*');
@@ -110,13 +141,7 @@ function installFakeHost({ variables, theme, state }) {
   document.addEventListener('readystatechange', () => {
     for (const [name, value] of Object.entries(variables))
       document.documentElement.style.setProperty(`--vscode-${name}`, value);
-    const kind = {
-      dark: 'dark',
-      light: 'light',
-      'hc-dark': 'high-contrast',
-      'hc-light': 'high-contrast-light',
-    };
-    document.body?.classList.add(`vscode-${kind[theme]}`);
+    document.body?.classList.add(kind);
   });
 }
 

@@ -146,6 +146,20 @@ describe('the journal reader', function () {
     );
   });
 
+  it('encodes a batch as its lines, also beyond the first buffer', () => {
+    const records = ['a', 'ä\n"', '\ud83d\ude00'.repeat(300)].flatMap((id) =>
+      Array.from({ length: 100 }, (_, index) =>
+        acceptFor(window)(entry(`${id}${index}`, { project: `/${id}` })),
+      ),
+    );
+    const encoder = new RecordEncoder();
+    const lines = encoder.encodeAll(records).toString().trimEnd().split('\n');
+    assert.deepEqual(
+      lines,
+      records.map((record) => new RecordEncoder().encode(record).trimEnd()),
+    );
+  });
+
   it('gives back every record as it was written', () => {
     const text = fc.string({ unit: 'binary' });
     const count = fc.nat(Number.MAX_SAFE_INTEGER);

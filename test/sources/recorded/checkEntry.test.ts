@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { checkEntry } from '../../../src/sources/recorded/checkEntry';
-import { completeEntry, type EntryContext } from '../../../src/sources/recorded/completeEntry';
+import { completeEntry, withPrice, type EntryContext } from '../../../src/sources/recorded/completeEntry';
 
 const now = Date.UTC(2026, 10, 24);
 const least = { model: 'claude-sonnet-4-5', inputTokens: 100, outputTokens: 10 };
@@ -182,6 +182,19 @@ describe('completing a recorded entry', () => {
 
   it('keeps ids of callers apart from those of transcripts', () => {
     assert.equal(completeEntry(checkEntry({ ...least, id: 'msg_1' }, now), context).key, 'api:msg_1');
+  });
+
+  it('gets its price without losing a field', () => {
+    const record = completeEntry(checkEntry(least, now), context);
+    const price = {
+      cost: 1,
+      assumed: false,
+      missingOutputTokens: 0,
+      missingCost: 0,
+      cacheReadSaved: 0,
+      cacheWriteExtra: 0,
+    };
+    assert.deepEqual(withPrice(record, price), { ...record, price });
   });
 
   it('leaves the provider open when the name does not tell', () => {
