@@ -122,6 +122,7 @@ async function runMocha(name, files, timeoutMs, extra) {
       join(projectRoot, 'node_modules', 'mocha', 'bin', 'mocha.js'),
       '--reporter',
       join(projectRoot, 'scripts', 'testing', 'reporter.cjs'),
+      ...(process.stdout.isTTY ? [] : ['--no-color']),
       '--timeout',
       String(timeoutMs),
       ...files,

@@ -239,6 +239,46 @@ describe('ledger', function () {
     assert.deepEqual(totalOf(ledger), total(countedCalls(records)));
   });
 
+  it('saves the cursors as they were when the checkpoint began', async () => {
+    let once = true;
+    const ledger = await open(folder, {
+      beforeWrite: () => {
+        if (!once) return;
+        once = false;
+        ledger.fold([record({ key: 'meanwhile' })]);
+        ledger.putCursor('/one.jsonl', { offset: 2 });
+      },
+    });
+    ledger.fold([record()]);
+    ledger.putCursor('/one.jsonl', { offset: 1 });
+    await ledger.checkpoint();
+    const seen = await open(folder);
+    assert.deepEqual(seen.cursor('/one.jsonl'), { offset: 1 });
+    await seen.close();
+    assert.equal(ledger.dirty, true);
+    await ledger.checkpoint();
+    const later = await open(folder);
+    assert.deepEqual(later.cursor('/one.jsonl'), { offset: 2 });
+    assert.equal(totalOf(later).messages, 2);
+  });
+
+  it('keeps a month open that is on its way to the disk, should it not arrive', async () => {
+    let broken = true;
+    const ledger = await open(folder, {
+      maxOpenMonths: 0,
+      beforeWrite: () => {
+        ledger.verify();
+        if (broken) throw new LedgerError('lease-lost', 'another window leads');
+      },
+    });
+    ledger.fold(manyRecords(50, 10));
+    await assert.rejects(ledger.checkpoint());
+    broken = false;
+    assert.equal((await ledger.checkpoint()).complete, true);
+    assert.deepEqual(ledger.verify(), []);
+    assert.equal((await messagesOf(ledger)).length, 50);
+  });
+
   it('writes nothing when nothing has changed, and only the month that has', async () => {
     let ledger = await open(folder);
     ledger.fold(manyRecords(300, 90));

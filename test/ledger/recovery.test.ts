@@ -176,6 +176,17 @@ describe('ledger recovery', function () {
       assert.deepEqual(recoveries, []);
       assert.equal(ledger!.cursors().size, 1);
     });
+    it('comes to light while another month waits in its database to be saved, and that is kept', async () => {
+      await open({ maxPendingRows: 0 });
+      const january = record({ key: 'january', epochMs: Date.UTC(2027, 0, 5) });
+      ledger!.fold([january]);
+      assert.equal(ledger!.health().pendingRows, 0);
+      ledger!.fold(plain);
+      assert.equal(recoveries.length, 1);
+      assert.deepEqual(await said(ledger!), await expectedOf([...plain, january]));
+      assert.deepEqual(ledger!.verify(), []);
+    });
+
     const works: [string, () => unknown][] = [
       ['a fold', () => ledger!.fold(plain.slice(0, 10))],
       ['a fold of what is not on the disk yet', () => ledger!.fold([late, ...plain.slice(0, 10)])],

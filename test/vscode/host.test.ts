@@ -66,10 +66,11 @@ describe('The extension in VS Code', function () {
   let extension: vscode.Extension<UsageLedgerApi>;
   let api: UsageLedgerApi;
 
+  /** The public type promises less than what is there. */
   const snapshot = (): Snapshot => {
     const now = api.getSnapshot();
-    assert.ok(now !== null);
-    return now;
+    assert.ok(now !== undefined);
+    return now as Snapshot;
   };
 
   before(async () => {
@@ -112,9 +113,9 @@ describe('The extension in VS Code', function () {
   });
 
   it('has figures soon after a first start, without transcripts', async () => {
-    const first = await until('a snapshot', () => api.getSnapshot());
-    assert.equal(first.format, 1);
-    assert.ok(first.scan.roots.length > 0);
+    await until('a snapshot', () => api.getSnapshot());
+    assert.equal(snapshot().format, 1);
+    assert.ok(snapshot().scan.roots.length > 0);
   });
 
   it('counts a line that is appended to a transcript, without a command, and tells listeners', async () => {
