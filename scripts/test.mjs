@@ -1,5 +1,6 @@
 // npm test [-- --only unit|vscode|e2e]: everything that this project proves, with one total in the last line.
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -27,6 +28,8 @@ const compiledTests = join(projectRoot, 'out', 'test');
 
 endOnSignals();
 const temporary = mkdtempSync(join(tmpdir(), 'ul-test-'));
+// Some tests run a process as another user, which must get through to its own folder.
+chmodSync(temporary, 0o711);
 process.once('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 3 }));
 
 try {

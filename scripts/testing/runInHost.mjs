@@ -13,7 +13,8 @@ writeSettingsOnce(userDataDir);
 try {
   await runTests({
     vscodeExecutablePath,
-    extensionDevelopmentPath: projectRoot,
+    // The second one uses the first as any other extension would.
+    extensionDevelopmentPath: [projectRoot, join(projectRoot, 'test', 'stranger')],
     extensionTestsPath: join(projectRoot, 'out', 'test', 'vscode', 'index.js'),
     launchArgs: [workspace, '--user-data-dir', userDataDir, '--extensions-dir', join(profile, 'extensions')],
   });

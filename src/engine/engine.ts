@@ -248,6 +248,7 @@ export class Engine {
       await follower.stop();
     }
     if (lease === null) return;
+    this.#log('debug', 'this window has the lease', { epoch: lease.epoch });
     try {
       if (!this.#isStopped()) await this.#lead(lease, lost.promise);
     } finally {

@@ -4,8 +4,8 @@ import { errorCode } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import { ledgerFolderOf } from './storage';
 
-/** What a half-written small file is called: of latest.json by its process and thread, of lease and link by its process. */
-const halfWritten = /^(?:latest|lease|link)\.json\.(\d+)[.-][\w-]+\.tmp$/;
+/** What a half-written small file is called: of a snapshot or rate cards by process and thread, of lease and link by process. */
+const halfWritten = /^(?:latest|rates|lease|link)\.json\.(\d+)[.-][\w-]+\.tmp$/;
 
 /**
  * Removes what windows that were killed left half written. Only for the holder of the lease; the ledger's own files are

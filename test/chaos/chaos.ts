@@ -82,6 +82,7 @@ class Chaos {
   #leader: WindowProcess | null = null;
   #leaderEnd: { readonly how: LeaderEnd; readonly epochMs: number } | null = null;
   #over = false;
+  readonly #began = Date.now();
   #opened = 0;
   #closed = 0;
   #killed = 0;
@@ -165,9 +166,10 @@ class Chaos {
   }
 
   async #open(name: string): Promise<WindowProcess> {
-    const opened: WindowProcess = new WindowProcess(name, this.#order, (epochMs) =>
-      this.#leads(opened, epochMs),
-    );
+    const opened: WindowProcess = new WindowProcess(name, this.#order, (what, epochMs) => {
+      if (what === 'leads') this.#leads(opened, epochMs);
+      else this.#hasLease(opened);
+    });
     this.#opened++;
     this.#alive.add(opened);
     await Promise.race([opened.ready, opened.ended]);
@@ -192,8 +194,12 @@ class Chaos {
 
   async #flush(worker: WindowProcess, account: Account, save: boolean): Promise<void> {
     const upTo = account.recorded;
+    const began = Date.now();
     const { durable } = await worker.ask('flush', { save });
-    if (durable === 'journal') this.#journalAcknowledged += upTo - account.acknowledged;
+    if (durable === 'journal') {
+      this.#journalAcknowledged += upTo - account.acknowledged;
+      this.#log(`${worker.name} flushed to its journal alone, after ${Date.now() - began} ms`);
+    }
     account.acknowledged = Math.max(account.acknowledged, upTo);
   }
 
@@ -244,6 +250,7 @@ class Chaos {
       this.#killedLeaders++;
       this.#leaderEnds('killed');
     }
+    this.#log(`${victim.name} is killed`);
     await victim.kill();
   }
 
@@ -255,9 +262,11 @@ class Chaos {
       this.#suspendedLeaders++;
       this.#leaderEnds('suspended');
     }
+    this.#log(`${victim.name} is suspended`);
     this.#suspended.add(victim);
     victim.suspend();
     void pause(this.#random.between(this.#options.suspendMs)).then(() => {
+      this.#log(`${victim.name} goes on`);
       this.#suspended.delete(victim);
       victim.resume();
     });
@@ -267,18 +276,23 @@ class Chaos {
     const done = this.#options.sabotage?.(this.#storage) ?? null;
     if (done === null) return;
     this.#sabotaged++;
-    this.#options.log?.(done);
+    this.#log(done);
   }
 
   #leaderEnds(how: LeaderEnd): void {
     this.#leaderEnd ??= { how, epochMs: Date.now() };
   }
 
+  /** What happens to it from now on happens to a leader, though it has not begun yet. */
+  #hasLease(holder: WindowProcess): void {
+    this.#log(`${holder.name} has the lease`);
+  }
+
   #leads(leader: WindowProcess, epochMs: number): void {
     const end = this.#leaderEnd;
     if (this.#leader !== null)
       this.#takeoverMs[end?.how ?? 'other'].push(end === null ? 0 : epochMs - end.epochMs);
-    this.#options.log?.(
+    this.#log(
       `${leader.name} leads, ${end === null ? '' : `${epochMs - end.epochMs} ms after its predecessor was ${end.how}`}`,
     );
     this.#leader = leader;
@@ -298,9 +312,13 @@ class Chaos {
     await last.close();
   }
 
+  #log(line: string): void {
+    this.#options.log?.(`${((Date.now() - this.#began) / 1_000).toFixed(1)} s: ${line}`);
+  }
+
   #fail(name: string, error: unknown): void {
     this.#failures.push(`${name}: ${String(error)}`);
-    this.#options.log?.(`${name} failed: ${String(error)}`);
+    this.#log(`${name} failed: ${String(error)}`);
   }
 
   #result({ messages, differences }: LedgerContent): ChaosResult {

@@ -55,6 +55,7 @@ export type FromWindow =
   | { readonly kind: 'reply'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly error: ErrorMessage }
   | { readonly kind: 'ready' }
+  | { readonly kind: 'hasLease'; readonly epochMs: number }
   | { readonly kind: 'leads'; readonly epochMs: number }
   | {
       readonly kind: 'shows';
@@ -92,6 +93,7 @@ const client = new EngineClient({
 client.on('log', ({ level, message, data, epochMs }) => {
   note(level, message, data);
   if (message === 'swept') sweeps++;
+  if (message === 'this window has the lease') tell({ kind: 'hasLease', epochMs });
   if (message === 'this window leads') tell({ kind: 'leads', epochMs });
 });
 client.on('snapshot', (snapshot) => {

@@ -27,7 +27,12 @@ export class WindowProcess {
   #nextId = 1;
   over = false;
 
-  constructor(name: string, order: WindowOrder, onLeads: (epochMs: number) => void = () => undefined) {
+  /** @param onLease told when it has the lease (it is about to lead) and when it leads. */
+  constructor(
+    name: string,
+    order: WindowOrder,
+    onLease: (what: 'hasLease' | 'leads', epochMs: number) => void = () => undefined,
+  ) {
     this.name = name;
     this.child = fork(windowPath, [JSON.stringify(order)], {
       execArgv: ['--expose-gc'],
@@ -49,9 +54,12 @@ export class WindowProcess {
         case 'ready':
           isReady();
           break;
+        case 'hasLease':
+          onLease('hasLease', message.epochMs);
+          break;
         case 'leads':
           this.led.push(message.epochMs);
-          onLeads(message.epochMs);
+          onLease('leads', message.epochMs);
           break;
         case 'shows':
           this.shown.push(message);
@@ -129,12 +137,8 @@ export class WindowProcess {
 }
 
 /** Opens a window and starts its engine. */
-export async function openWindow(
-  name: string,
-  order: WindowOrder,
-  onLeads?: (epochMs: number) => void,
-): Promise<WindowProcess> {
-  const opened = new WindowProcess(name, order, onLeads);
+export async function openWindow(name: string, order: WindowOrder): Promise<WindowProcess> {
+  const opened = new WindowProcess(name, order);
   await Promise.race([opened.ready, opened.ended]);
   await opened.ask('start', null);
   return opened;

@@ -172,7 +172,8 @@ describe('versions of the extension side by side', function () {
     const dead = 4_194_305;
     const names = [`lease.json.${dead}.0a1b2c3d.tmp`, `link.json.${dead}.0a1b2c3d.tmp`];
     for (const name of names) writeFileSync(join(ledger(), name), '');
-    writeFileSync(join(storage(), `latest.json.${dead}-1-1.tmp`), '');
+    for (const name of ['latest', 'rates'])
+      writeFileSync(join(storage(), `${name}.json.${dead}-1-1.tmp`), '');
     const alive = `lease.json.${process.pid}.0a1b2c3d.tmp`;
     writeFileSync(join(ledger(), alive), '');
     sweepLeftovers(storage(), () => assert.fail('nothing to complain about'));

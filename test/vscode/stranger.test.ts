@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import type { Stranger } from '../stranger/extension';
+
+/** Entries in the storm; each is a call of its own. */
+const entries = 10_000;
+
+describe('Another extension', function () {
+  this.timeout(120_000);
+  let stranger: Stranger;
+
+  before(async () => {
+    const extension = vscode.extensions.getExtension<Stranger>('usage-ledger-tests.usage-stranger');
+    assert.ok(extension !== undefined, 'the stranger is not loaded');
+    stranger = await extension.activate();
+  });
+
+  it('gets an API of the version that it was written for', () => {
+    assert.equal(stranger.ledger.apiVersion, 1);
+  });
+
+  it('records a call, which comes back priced and is in the next summary', async () => {
+    const before = await stranger.ledger.getToday();
+    const recorded = stranger.record({ model: 'claude-sonnet-4-5', inputTokens: 1_000, outputTokens: 100 });
+    assert.equal(recorded.costNanoDollars, 1_000 * 3_000 + 100 * 15_000);
+    assert.equal(recorded.source, 'usage-ledger-tests.usage-stranger');
+    assert.equal(recorded.project, vscode.workspace.workspaceFolders?.[0]?.uri.fsPath ?? '');
+    assert.equal(recorded.user.length > 0, true);
+    const after = await stranger.ledger.getToday();
+    assert.equal(after.total.messages, before.total.messages + 1);
+    assert.equal(after.total.costNanoDollars - before.total.costNanoDollars, recorded.costNanoDollars);
+  });
+
+  it('may give an id twice: it counts once', async () => {
+    const before = await stranger.ledger.getToday();
+    for (let round = 0; round < 3; round++) {
+      stranger.record({ id: 'the-one-and-only', model: 'gpt-4o', inputTokens: 10, outputTokens: 1 });
+    }
+    await stranger.ledger.flush();
+    stranger.record({ id: 'the-one-and-only', model: 'gpt-4o', inputTokens: 10, outputTokens: 1 });
+    const after = await stranger.ledger.getToday();
+    assert.equal(after.total.messages, before.total.messages + 1);
+  });
+
+  it('is told which field of a wrong entry is wrong, and nothing is kept of it', async () => {
+    const before = await stranger.ledger.getToday();
+    const wrong = (entry: object, kind: typeof TypeError | typeof RangeError, field: string): void =>
+      assert.throws(
+        () => stranger.record(entry as never),
+        (error) => error instanceof kind && error.message.startsWith(field),
+        field,
+      );
+    wrong({ model: '', inputTokens: 1, outputTokens: 1 }, RangeError, 'model');
+    wrong({ model: 'm', inputTokens: -1, outputTokens: 1 }, RangeError, 'inputTokens');
+    wrong({ model: 'm', inputTokens: 1, outputTokens: 1.5 }, RangeError, 'outputTokens');
+    wrong({ model: 'm', inputTokens: '1', outputTokens: 1 }, TypeError, 'inputTokens');
+    wrong({ model: 'm', inputTokens: 1, outputTokens: 1, time: 0 }, RangeError, 'time');
+    const after = await stranger.ledger.getToday();
+    assert.equal(after.total.messages, before.total.messages);
+  });
+
+  it('hears of new figures', async () => {
+    const heard = new Promise<void>((resolve) => {
+      const listening = stranger.ledger.onDidChange(() => {
+        listening.dispose();
+        resolve();
+      });
+    });
+    stranger.record({ model: 'claude-opus-4-6', inputTokens: 10, outputTokens: 1 });
+    await stranger.ledger.flush();
+    await heard;
+  });
+
+  it('flushes to disk, and the writer says so', async () => {
+    stranger.record({ model: 'claude-opus-4-6', inputTokens: 10, outputTokens: 1 });
+    const { durable } = await stranger.ledger.flush();
+    assert.equal(durable, 'ledger');
+    const stats = stranger.ledger.getWriterStats();
+    assert.deepEqual([stats.queued, stats.dropped, stats.mode], [0, 0, 'async']);
+    assert.equal(stats.flushed, stats.accepted);
+  });
+
+  it('records 10,000 entries beside a chat that streams, which does not stutter for it', async () => {
+    const before = await stranger.ledger.getToday();
+    const alone = await stranger.stream(() => wait(2_000));
+    let slowest = 0;
+    let began = performance.now();
+    const beside = await stranger.stream(async () => {
+      began = performance.now();
+      // In bursts between the ticks, as tools that call models in parallel do.
+      for (let entry = 0; entry < entries;) {
+        const from = performance.now();
+        for (const end = entry + 100; entry < end; entry++) {
+          stranger.record({
+            id: `storm-${entry}`,
+            model: 'claude-sonnet-4-5',
+            inputTokens: entry,
+            outputTokens: 1,
+          });
+        }
+        slowest = Math.max(slowest, performance.now() - from);
+        await wait(20);
+      }
+      await stranger.ledger.flush();
+    });
+    console.log(
+      `      worst gap of the stream: ${alone.worst.toFixed(1)} ms alone, ${beside.worst.toFixed(1)} ms beside ` +
+        `${entries} records (${Math.round(performance.now() - began)} ms; slowest burst of 100: ${slowest.toFixed(2)} ms)`,
+    );
+    const after = await stranger.ledger.getToday();
+    assert.equal(after.total.messages, before.total.messages + entries);
+    // The worst of a hundred gaps is noisy on a busy machine; one that came from the recording would be far out.
+    assert.ok(
+      beside.worst < Math.max(alone.worst, alone.usual) * 3,
+      `${beside.worst} ms against ${alone.worst} ms`,
+    );
+  });
+});
