@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { commands, l10n, Uri, window, workspace } from 'vscode';
 import type { UsageEntry } from '../api';
@@ -57,6 +56,7 @@ export class Recorder {
   readonly #writer: UsageWriter<UsageEntry>;
   readonly #hostName = hostname();
   #warned = false;
+  #ownIds = 0;
   #place = { project: '', branch: '', untilEpochMs: 0 };
 
   constructor(options: RecorderOptions) {
@@ -111,7 +111,8 @@ export class Recorder {
     const place = this.#placeNow();
     const record = rules.complete(entry, {
       clock: Date.now,
-      newId: randomUUID,
+      // By this beginning the writer tells ids of its own from ids that a caller may give again.
+      newId: () => `${identity.windowId}:${++this.#ownIds}`,
       project: place.project,
       branch: place.branch,
       user: user(),

@@ -28,6 +28,11 @@ const providerAliases: Readonly<Record<string, string>> = {
   'azure.ai.openai': 'azure',
   claude: 'anthropic',
   x_ai: 'x-ai',
+  'aws.bedrock': 'aws',
+  'gcp.gemini': 'google',
+  'gcp.vertex_ai': 'google',
+  'gcp.gen_ai': 'google',
+  mistral_ai: 'mistral',
   together_ai: 'together',
   moonshot_ai: 'moonshotai',
   // It passes on: who bills is in the model's name.
