@@ -128,6 +128,8 @@ async function runMocha(name, files, timeoutMs, extra) {
       ...(process.stdout.isTTY ? [] : ['--no-color']),
       '--timeout',
       String(timeoutMs),
+      // A test that failed may leave timers and processes behind; the total must come all the same.
+      '--exit',
       ...files,
     ],
     { cwd: projectRoot, env },

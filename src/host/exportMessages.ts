@@ -9,6 +9,9 @@ import type { MessageRow } from '../model/query';
 
 export type ExportFormat = 'csv' | 'json';
 
+/** Rows made into text between two turns of the event loop, which other extensions wait for. */
+const rowsAtATime = 100;
+
 /** Where messages come from, a chunk at a time; an empty chunk is the end. */
 export interface MessageSource {
   next(): Promise<readonly MessageRow[]>;
@@ -111,13 +114,16 @@ export async function exportMessages(options: ExportOptions): Promise<ExportResu
         if (signal?.aborted === true) throw new LedgerError('cancelled', 'the export was cancelled');
         const rows = await source.next();
         if (rows.length === 0) break;
-        const text =
-          format === 'csv'
-            ? csvRows(rows, timeZone)
-            : (messages === 0 ? '\n' : ',\n') + rows.map((row) => jsonRow(row, timeZone)).join(',\n');
-        await handle.writeFile(text);
-        messages += rows.length;
-        for (const row of rows) costNanoDollars += row.priced ? row.total.costNanoDollars : 0;
+        for (let at = 0; at < rows.length; at += rowsAtATime) {
+          const some = rows.slice(at, at + rowsAtATime);
+          const text =
+            format === 'csv'
+              ? csvRows(some, timeZone)
+              : (messages === 0 ? '\n' : ',\n') + some.map((row) => jsonRow(row, timeZone)).join(',\n');
+          await handle.writeFile(text);
+          messages += some.length;
+          for (const row of some) costNanoDollars += row.priced ? row.total.costNanoDollars : 0;
+        }
         onProgress?.(messages);
       }
       if (format === 'json') await handle.writeFile('\n]\n');

@@ -114,6 +114,10 @@ class Chaos {
     };
   }
 
+  get #takeovers(): number {
+    return Object.values(this.#takeoverMs).flat().length;
+  }
+
   async run(): Promise<ChaosResult> {
     const { seconds, windows } = this.#options;
     const jobs = [
@@ -124,6 +128,9 @@ class Chaos {
       this.#every([2_000, 4_000], () => this.#sabotage()),
     ];
     await pause(seconds * 1_000);
+    // On a busy machine a short run may end before anybody has taken over.
+    const latest = Date.now() + 30_000;
+    while (this.#takeovers === 0 && Date.now() < latest) await pause(100);
     this.#over = true;
     await Promise.all(jobs);
     await this.#settle();
@@ -351,7 +358,7 @@ class Chaos {
       suspended: this.#suspensions,
       suspendedLeaders: this.#suspendedLeaders,
       sabotaged: this.#sabotaged,
-      takeovers: Object.values(this.#takeoverMs).flat().length,
+      takeovers: this.#takeovers,
       takeoverMs: this.#takeoverMs,
       recorded: this.#accounts.reduce((sum, { recorded }) => sum + recorded, 0),
       acknowledged: this.#accounts.reduce((sum, { acknowledged }) => sum + acknowledged, 0),

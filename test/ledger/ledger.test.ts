@@ -262,6 +262,38 @@ describe('ledger', function () {
     assert.equal(totalOf(later).messages, 2);
   });
 
+  it('moves sums exactly when prices change, in months on the disk and rows still in memory', async () => {
+    const ledger = await open(folder, { maxOpenMonths: 1 });
+    const records = tangledRecords(150, 11);
+    ledger.fold(records.slice(0, 100));
+    await ledger.checkpoint();
+    ledger.fold(records.slice(100));
+    const priceOf = ({ model, tokens }: PricedRecord): PricedRecord['price'] => ({
+      cost: model === 'claude-opus-4-5' ? tokens.output * 7 : null,
+      assumed: false,
+      missingOutputTokens: 0,
+      missingCost: 0,
+      cacheReadSaved: tokens.cacheRead,
+      cacheWriteExtra: 0,
+    });
+    assert.ok(ledger.reprice(priceOf).size > 0);
+    const expected = total(countedCalls(records).map((call) => ({ ...call, price: priceOf(call) })));
+    assert.deepEqual(totalOf(ledger), expected);
+    assert.deepEqual(ledger.verify(), []);
+    assert.equal(ledger.reprice(priceOf).size, 0);
+    assert.throws(() =>
+      ledger.reprice(() => {
+        throw new Error('no prices');
+      }),
+    );
+    assert.deepEqual(totalOf(ledger), expected);
+    assert.deepEqual(ledger.verify(), []);
+    await ledger.checkpoint();
+    const again = await open(folder);
+    assert.deepEqual(totalOf(again), expected);
+    assert.deepEqual(again.verify(), []);
+  });
+
   it('keeps a month open that is on its way to the disk, should it not arrive', async () => {
     let broken = true;
     const ledger = await open(folder, {
