@@ -233,9 +233,9 @@ export class Leader implements Role {
         health: this.#health,
         log: this.#options.log,
         onProgress: (progress) => this.#tellProgress(progress),
-        isStopped: () => this.#stopped,
+        isStopped: () => this.#isStopped(),
       });
-      if (this.#stopped) return changed;
+      if (this.#isStopped()) return changed;
       this.#health.finished(Date.now(), counts, scope === 'everything');
       if (first && this.#health.complete) this.#ledger.putMeta('scanComplete', 'yes');
       this.#options.log('info', 'swept', { ...counts, ms: Math.round(this.#build().scan.lastDurationMs) });
@@ -256,13 +256,14 @@ export class Leader implements Role {
     cursor: (path) => this.#ledger.cursor(path) as FileCursor | undefined,
     cursorPaths: () => this.#ledger.cursors().keys(),
     fold: (records, costStates, cursors) => {
-      this.#fold(records);
-      this.#ledger.foldCostStates(costStates);
+      // Counted first, since a fold may tell new figures. The cursors themselves go in after their records.
       for (const cursor of cursors) {
         const before = this.#ledger.cursor(cursor.path) as FileCursor | undefined;
         this.#health.badLines += badLinesOf(cursor) - (before === undefined ? 0 : badLinesOf(before));
-        this.#ledger.putCursor(cursor.path, cursor);
       }
+      this.#fold(records);
+      this.#ledger.foldCostStates(costStates);
+      for (const cursor of cursors) this.#ledger.putCursor(cursor.path, cursor);
     },
     dropCursors: (paths) => this.#ledger.dropCursors(paths),
   };
@@ -318,6 +319,10 @@ export class Leader implements Role {
     const health = this.#health.health(this.#rollups.months().length > 0);
     const { error } = this.#checkpoints;
     return error === null ? health : { ...health, state: 'failing', lastError: error };
+  }
+
+  #isStopped(): boolean {
+    return this.#stopped;
   }
 
   #tellProgress(progress: ScanProgress): void {
@@ -384,7 +389,7 @@ export class Leader implements Role {
   }
 
   *#cursors(): Iterable<FileCursor> {
-    for (const cursor of this.#ledger.cursors().values()) yield cursor as unknown as FileCursor;
+    for (const cursor of this.#ledger.cursors().values()) yield cursor as FileCursor;
   }
 }
 

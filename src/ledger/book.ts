@@ -183,16 +183,20 @@ export class Book {
       this.write(month);
       const hashes = new Set<KeyHash>();
       for (const row of this.store(month).allRows())
-        if (!samePrice(row, priceOf(recordOf(row)))) hashes.add(row.hash);
-      for (const hash of hashes) {
-        const group = this.#groups.get(hash) ?? this.#openGroup(hash);
-        this.#touch(group);
-        for (const row of group.rows) {
-          takePrice(row, priceOf(recordOf(row)));
-          row.changed = true;
+        if (!month.moved.has(placeOf(row.hash, row.slot)) && !samePrice(row, priceOf(recordOf(row))))
+          hashes.add(row.hash);
+      try {
+        for (const hash of hashes) {
+          const group = this.#groups.get(hash) ?? this.#openGroup(hash);
+          this.#touch(group);
+          for (const row of group.rows) {
+            takePrice(row, priceOf(recordOf(row)));
+            row.changed = true;
+          }
         }
+      } finally {
+        this.#settleTouched();
       }
-      this.#settleTouched();
       this.forgetWritten();
     }
     return this.#quarters;

@@ -50,6 +50,15 @@ export class MonthTotals {
     for (const month of months) this.#months.delete(month);
   }
 
+  /** The first civil day that has usage; null when there is none. */
+  firstDay(): DayNumber | null {
+    for (const month of this.#rollups.months()) {
+      const days = [...this.#month(month).days.keys()];
+      if (days.length > 0) return Math.min(...days);
+    }
+    return null;
+  }
+
   allTime(): Totals {
     const sum = noTotals();
     for (const month of this.#rollups.months()) addTotals(sum, this.#month(month).whole);

@@ -47,9 +47,7 @@ export class SnapshotBuilder {
       return periodOf(from, to, sum);
     };
     const allTime = this.#totals.allTime();
-    const firstMonth = this.#rollups.months()[0];
-    const firstDay =
-      firstMonth === undefined ? today : this.#civil.dayOf(Date.parse(`${firstMonth}-01T00:00:00Z`));
+    const firstDay = this.#totals.firstDay() ?? today;
     return {
       format: 1,
       generation,

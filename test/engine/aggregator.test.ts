@@ -78,7 +78,7 @@ describe('the aggregator', () => {
     assert.ok(times.length >= 3, `only ${times.length} sweeps`);
     const pauses = times.slice(1).map((time, index) => time - times[index]!);
     for (let index = 1; index < pauses.length; index++)
-      assert.ok(pauses[index]! > pauses[index - 1]! * 1.3, `${pauses}`);
+      assert.ok(pauses[index]! > pauses[index - 1]! * 1.3, pauses.join(', '));
   });
 
   it('survives a failing run: the caller hears of it, the next one runs', async () => {

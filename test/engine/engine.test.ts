@@ -135,8 +135,8 @@ describe('the engine', function () {
     const engine = run();
     const { scan } = await engine.messages(2);
     assert.equal(scan.badLines, 1);
-    assert.equal(scan.badLineExamples[0]?.path, path);
-    assert.equal(scan.badLineExamples[0]?.offset, Buffer.byteLength(good));
+    assert.equal(scan.badLineExamples[0]!.path, path);
+    assert.equal(scan.badLineExamples[0]!.offset, Buffer.byteLength(good));
   });
 
   it('streams every counted message, and they add up to the snapshot', async () => {
@@ -160,7 +160,7 @@ describe('the engine', function () {
     assert.equal(sum('outputTokens'), total.outputTokens);
     assert.equal(sum('costNanoDollars'), total.costNanoDollars);
     await assert.rejects(engine.client.call('nextMessages', { stream }), { reason: 'not-found' });
-    assert.equal(rows[0]?.session, '11111111-aaaa');
+    assert.equal(rows[0]!.session, '11111111-aaaa');
   });
 
   it('answers a breakdown by day and model that adds up to the snapshot', async () => {

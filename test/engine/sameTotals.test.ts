@@ -28,7 +28,7 @@ async function outcome(leader: Leader): Promise<Outcome> {
   const order = (row: BreakdownRow): string => JSON.stringify([row.bucket, row.names]);
   return {
     days: [...days].sort((a, b) => (order(a) < order(b) ? -1 : 1)),
-    messages: [...messages].sort((a, b) => (a.id + a.epochMs < b.id + b.epochMs ? -1 : 1)),
+    messages: [...messages].sort((a, b) => (`${a.id} ${a.epochMs}` < `${b.id} ${b.epochMs}` ? -1 : 1)),
     badLines: scan.badLines,
   };
 }

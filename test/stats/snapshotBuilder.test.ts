@@ -82,6 +82,7 @@ describe('a snapshot', () => {
       ['/work/two', '/work/one'],
     );
     assert.deepEqual(snapshot.unpricedModels, [{ model: 'unheard-of', messages: 1 }]);
+    assert.equal(snapshot.periods.allTime.from, '2026-03-02', 'the first day with usage');
     assert.equal(snapshot.days.length, 30);
     assert.equal(snapshot.days.at(-1)?.day, '2026-03-02');
     assert.equal(snapshot.days.at(-1)?.total.messages, 3);
