@@ -35,8 +35,16 @@ describe('processes that the scripts start', () => {
     const [printed] = (await once(child.stdout!, 'data')) as [Buffer];
     const grandchildPid = Number(String(printed));
     assert.ok(isAlive(grandchildPid));
-    await module.endTree(child, 200);
-    while (isAlive(grandchildPid)) await new Promise((resolve) => setTimeout(resolve, 20));
+    try {
+      await module.endTree(child, 200);
+      const deadline = performance.now() + 10_000;
+      while (isAlive(grandchildPid) && performance.now() < deadline) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      assert.equal(isAlive(grandchildPid), false);
+    } finally {
+      if (isAlive(grandchildPid)) process.kill(grandchildPid, 'SIGKILL');
+    }
   });
 
   it('show their output in the error when they fail', async () => {
