@@ -28,6 +28,8 @@ import { sweepTranscripts, type SweepLedger } from './sweep';
 /** While a scan runs, new figures are told at most this often. */
 const publishPauseMs = 1_000;
 const progressPauseMs = 100;
+/** Between two snapshots of what is being recorded. */
+const recordedPauseMs = 250;
 
 export interface LeaderOptions {
   readonly start: EngineStart;
@@ -58,6 +60,7 @@ export class Leader implements Role {
   #figuresChanged = false;
   #lastPublishedMs = -Infinity;
   #lastProgressMs = -Infinity;
+  #publishTimer: NodeJS.Timeout | undefined;
   #cardsTold = 0;
   #stopped = false;
 
@@ -132,7 +135,7 @@ export class Leader implements Role {
       const records = (await this.#journals?.fold(windowId)) ?? 0;
       if (save) await this.#checkpoints.now();
       else if (this.#unsaved) this.#checkpoints.schedule();
-      this.#current();
+      if (this.#figuresChanged) this.#publishSoon();
       return { durable: 'ledger', records };
     },
     breakdown: (query) => breakdown(query, this.#builder.civil, this.#rollups),
@@ -198,6 +201,7 @@ export class Leader implements Role {
   /** Saves and ends. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    clearTimeout(this.#publishTimer);
     await this.#watch?.close();
     await this.#aggregator.stop();
     await this.#streams.closeAll();
@@ -212,6 +216,7 @@ export class Leader implements Role {
   /** Ends without writing anything: the ledger is somebody else's now. */
   abandon(): void {
     this.#stopped = true;
+    clearTimeout(this.#publishTimer);
     void this.#watch?.close();
     void this.#aggregator.stop();
     void this.#checkpoints.stop();
@@ -288,10 +293,21 @@ export class Leader implements Role {
     return { ...record, price: priceRecord(record, card, this.#settings.costMode) };
   }
 
+  /** Tells the figures, but not oftener than anybody can see them change. */
+  #publishSoon(): void {
+    if (this.#publishTimer !== undefined) return;
+    const wait = this.#lastPublishedMs + recordedPauseMs - performance.now();
+    if (wait <= 0) this.#publish();
+    else this.#publishTimer = setTimeout(() => this.#publish(), wait);
+  }
+
   #publish(): void {
+    clearTimeout(this.#publishTimer);
+    this.#publishTimer = undefined;
     this.#snapshot = this.#build();
     this.#figuresChanged = false;
     this.#lastPublishedMs = performance.now();
+    if (this.#stopped) return;
     this.#options.tell('snapshot', this.#snapshot);
     this.#tellCards();
   }

@@ -21,7 +21,7 @@ export interface RateCardsOptions {
   readonly maximumCards?: number;
 }
 
-const preloadedProviders = ['anthropic', 'openai', 'google', 'x-ai', 'mistral', 'deepseek'];
+const preloadedProviders = ['anthropic', 'openai', 'google'];
 
 /**
  * What is known about prices. Who says it first, wins: the user, the price data where it knows this very model (except

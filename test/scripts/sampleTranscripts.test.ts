@@ -11,7 +11,8 @@ interface Line {
   readonly message: { readonly id?: string; readonly model?: string; readonly usage?: object };
 }
 
-const nowEpochMs = Date.UTC(2026, 10, 24, 9, 30);
+/** A few minutes into an hour, so that a session is in full swing. */
+const nowEpochMs = Date.UTC(2026, 10, 24, 9, 11);
 const hourMs = 3_600_000;
 
 describe('the made-up transcripts', () => {
@@ -29,12 +30,12 @@ describe('the made-up transcripts', () => {
     rmSync(root, { recursive: true });
   });
 
-  function texts(): Map<string, string> {
-    const names = readdirSync(root, { recursive: true, encoding: 'utf8' });
+  function texts(folder = root): Map<string, string> {
+    const names = readdirSync(folder, { recursive: true, encoding: 'utf8' });
     return new Map(
       names
         .filter((name) => name.endsWith('.jsonl'))
-        .map((name) => [name, readFileSync(join(root, name), 'utf8')]),
+        .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
     );
   }
 
@@ -63,6 +64,18 @@ describe('the made-up transcripts', () => {
     assert.ok(times.every((time) => time <= nowEpochMs));
     assert.ok(Math.max(...times) > nowEpochMs - 2 * hourMs);
     assert.ok(Math.min(...times) < nowEpochMs - 35 * 24 * hourMs);
+  });
+
+  it('are the same sessions whenever they are made', () => {
+    write(join(root, 'now'), { nowEpochMs });
+    write(join(root, 'later'), { nowEpochMs: nowEpochMs + 5 * hourMs });
+    const now = texts(join(root, 'now'));
+    const old = [...texts(join(root, 'later'))].filter(
+      ([, text]) =>
+        Date.parse((JSON.parse(text.slice(0, text.indexOf('\n'))) as Line).timestamp) <= nowEpochMs,
+    );
+    assert.ok(old.length > 50);
+    for (const [name] of old) assert.ok(now.has(name), name);
   });
 
   it('only grow when they are made again later: nothing counted before changes', () => {

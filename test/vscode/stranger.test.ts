@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
+import { reporters } from 'mocha';
 import * as vscode from 'vscode';
 import type { Stranger } from '../stranger/extension';
 
 /** Entries in the storm; each is a call of its own. */
 const entries = 10_000;
+const rounds = 3;
 
 describe('Another extension', function () {
   this.timeout(120_000);
@@ -83,37 +85,37 @@ describe('Another extension', function () {
 
   it('records 10,000 entries beside a chat that streams, which does not stutter for it', async () => {
     const before = await stranger.ledger.getToday();
-    const alone = await stranger.stream(() => wait(2_000));
-    let slowest = 0;
-    let began = performance.now();
-    const beside = await stranger.stream(async () => {
-      began = performance.now();
-      // In bursts between the ticks, as tools that call models in parallel do.
-      for (let entry = 0; entry < entries;) {
-        const from = performance.now();
-        for (const end = entry + 100; entry < end; entry++) {
-          stranger.record({
-            id: `storm-${entry}`,
-            model: 'claude-sonnet-4-5',
-            inputTokens: entry,
-            outputTokens: 1,
-          });
-        }
-        slowest = Math.max(slowest, performance.now() - from);
-        await wait(20);
-      }
-      await stranger.ledger.flush();
-    });
-    console.log(
-      `      worst gap of the stream: ${alone.worst.toFixed(1)} ms alone, ${beside.worst.toFixed(1)} ms beside ` +
-        `${entries} records (${Math.round(performance.now() - began)} ms; slowest burst of 100: ${slowest.toFixed(2)} ms)`,
-    );
+    const alone: number[] = [];
+    const beside: number[] = [];
+    // A worst gap is at the mercy of everything else on the machine: the best of three rounds is not.
+    for (let round = 0; round < rounds; round++) {
+      alone.push((await stranger.stream(() => wait(1_500))).worst);
+      beside.push((await stranger.stream(() => storm(round))).worst);
+    }
+    const { batches, flushes, overtaken } = stranger.ledger.getWriterStats();
+    const shown = (gaps: readonly number[]): string => gaps.map((gap) => gap.toFixed(1)).join(', ');
+    const figures =
+      `worst gaps of the stream: ${shown(alone)} ms alone, ${shown(beside)} ms beside ${entries} records each ` +
+      `(${batches} batches, ${flushes} flushes, ${overtaken} records overtaken)`;
+    reporters.Base.consoleLog(`      ${figures}`);
     const after = await stranger.ledger.getToday();
-    assert.equal(after.total.messages, before.total.messages + entries);
-    // The worst of a hundred gaps is noisy on a busy machine; one that came from the recording would be far out.
-    assert.ok(
-      beside.worst < Math.max(alone.worst, alone.usual) * 3,
-      `${beside.worst} ms against ${alone.worst} ms`,
-    );
+    assert.equal(after.total.messages, before.total.messages + rounds * entries);
+    assert.ok(Math.min(...beside) < Math.min(...alone) * 2, figures);
   });
+
+  /** In bursts between the ticks, as tools that call models in parallel do. */
+  async function storm(round: number): Promise<void> {
+    for (let entry = 0; entry < entries;) {
+      for (const end = entry + 100; entry < end; entry++) {
+        stranger.record({
+          id: `storm-${round}-${entry}`,
+          model: 'claude-sonnet-4-5',
+          inputTokens: entry,
+          outputTokens: 1,
+        });
+      }
+      await wait(20);
+    }
+    await stranger.ledger.flush();
+  }
 });
