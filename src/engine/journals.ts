@@ -10,6 +10,15 @@ export interface JournalsOptions {
   readonly log: Log;
 }
 
+/** A closed segment that has been folded. */
+interface Folded {
+  readonly path: string;
+  readonly records: readonly UsageRecord[];
+}
+
+/** The ledger's files are read back for about this many records at a time. */
+const recordsReadBack = 50_000;
+
 /** How far a segment has been folded. */
 interface Progress {
   readonly offset: number;
@@ -79,22 +88,51 @@ export class Journals {
     areSaved: (records: readonly UsageRecord[]) => boolean,
     beforeDelete: () => void,
   ): Promise<void> {
+    let group: Folded[] = [];
+    let records: UsageRecord[] = [];
+    const cutGroup = async (): Promise<void> => {
+      // Reading the ledger's files back costs what they hold, so it is done once for many segments.
+      if (areSaved(records)) await this.#delete(group, beforeDelete);
+      else await this.#cutOneByOne(group, areSaved, beforeDelete);
+      group = [];
+      records = [];
+    };
     for (const segment of await listSegments(this.#options.folder)) {
       if (this.#progress.get(segment.path)?.closed !== true) continue;
       const content = await this.#read(segment, 0);
       if (content === null) continue;
-      if (!areSaved(content.records)) {
-        this.#options.log('error', 'a journal is kept: the ledger does not hold all of it', {
-          path: segment.path,
-        });
-        this.#progress.delete(segment.path);
+      group.push({ path: segment.path, records: content.records });
+      for (const record of content.records) records.push(record);
+      if (records.length >= recordsReadBack) await cutGroup();
+    }
+    if (group.length > 0) await cutGroup();
+  }
+
+  async #cutOneByOne(
+    group: readonly Folded[],
+    areSaved: (records: readonly UsageRecord[]) => boolean,
+    beforeDelete: () => void,
+  ): Promise<void> {
+    for (const segment of group) {
+      if (areSaved(segment.records)) {
+        await this.#delete([segment], beforeDelete);
         continue;
       }
+      this.#options.log('error', 'a journal is kept: the ledger does not hold all of it', {
+        path: segment.path,
+      });
+      // Folded anew with the next look, as if it had just come.
+      this.#progress.delete(segment.path);
+    }
+  }
+
+  async #delete(group: readonly Folded[], beforeDelete: () => void): Promise<void> {
+    for (const { path } of group) {
       beforeDelete();
-      await unlink(segment.path).catch((error: unknown) => {
+      await unlink(path).catch((error: unknown) => {
         if (errorCode(error) !== 'ENOENT') throw error;
       });
-      this.#progress.delete(segment.path);
+      this.#progress.delete(path);
     }
   }
 

@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../../src/model/errors';
-import type { UsageRecord } from '../../src/model/usageRecord';
 import { listSegments, readSegment } from '../../src/writer/journalReader';
 import { remove, temporaryFolder, waitUntil } from './support';
 
@@ -12,8 +11,15 @@ export interface CrashStormOptions {
   /** Windows that record into one folder at the same time. */
   readonly windows: number;
   readonly durability: 'grouped' | 'immediate';
-  /** Makes records durable before their segments are deleted: the part of the ledger. Default: keeps them. */
-  readonly fold?: (records: readonly UsageRecord[]) => Promise<void>;
+  /** What takes the journals in, made anew for each round's folder. Default: a list in memory. */
+  readonly store?: (folder: string) => Promise<CrashStore>;
+}
+
+/** The part of the ledger: takes all journals of a folder in, and deletes what it holds for good. */
+export interface CrashStore {
+  fold(): Promise<void>;
+  /** Input tokens by key, of all that was taken in. */
+  finish(): Promise<ReadonlyMap<string, number>>;
 }
 
 export interface CrashStormResult {
@@ -66,38 +72,45 @@ export async function crashStorm(options: CrashStormOptions): Promise<CrashStorm
 
 type Counters = { -readonly [Name in keyof CrashStormResult]: CrashStormResult[Name] };
 
+/** Keeps in memory what it reads, and counts what is odd about it. */
+function listInMemory(journal: string, total: Counters): CrashStore {
+  const tokensByKey = new Map<string, number>();
+  return {
+    fold: async () => {
+      for (const segment of await listSegments(journal)) {
+        const { records, badLines, closed } = await readSegment(segment);
+        for (const record of records) {
+          if (tokensByKey.has(record.key)) total.foldedTwice++;
+          tokensByKey.set(record.key, record.tokens.input);
+        }
+        // Like the engine: what is still open is folded early, and again when it is closed.
+        if (!closed) {
+          for (const record of records) tokensByKey.delete(record.key);
+          continue;
+        }
+        for (const { reason } of badLines) total[reason === 'torn' ? 'tornLines' : 'badLines']++;
+        await unlink(segment.path).catch((error: unknown) => {
+          if (errorCode(error) !== 'ENOENT') throw error;
+        });
+      }
+    },
+    finish: () => Promise.resolve(tokensByKey),
+  };
+}
+
 async function stormOnce(folder: string, options: CrashStormOptions, total: Counters): Promise<void> {
   const journal = join(folder, 'journal');
-  const tokensByKey = new Map<string, number>();
-  const foldAll = async () => {
-    for (const segment of await listSegments(journal)) {
-      const { records, badLines, closed } = await readSegment(segment);
-      for (const record of records) {
-        if (tokensByKey.has(record.key)) total.foldedTwice++;
-        tokensByKey.set(record.key, record.tokens.input);
-      }
-      await options.fold?.(records);
-      // Like the engine: what is still open is folded early, and again when it is closed.
-      if (!closed) {
-        for (const record of records) tokensByKey.delete(record.key);
-        continue;
-      }
-      for (const { reason } of badLines) total[reason === 'torn' ? 'tornLines' : 'badLines']++;
-      await unlink(segment.path).catch((error: unknown) => {
-        if (errorCode(error) !== 'ENOENT') throw error;
-      });
-    }
-  };
+  const store = (await options.store?.(folder)) ?? listInMemory(journal, total);
 
   // One leader: it does one thing after the other.
   let leader = Promise.resolve();
-  const fold = () => (leader = leader.then(foldAll));
+  const fold = () => (leader = leader.then(() => store.fold()));
 
   const windows = Array.from({ length: options.windows }, (_, index) => {
     const audit = join(folder, `audit-${index}`);
     const child = spawn(
       process.execPath,
-      [join(__dirname, 'crashChild.js'), folder, audit, `w${index}`, options.durability],
+      [join(__dirname, '..', 'writer', 'crashChild.js'), folder, audit, `w${index}`, options.durability],
       { stdio: ['ignore', 'ignore', 'inherit'] },
     );
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -119,6 +132,7 @@ async function stormOnce(folder: string, options: CrashStormOptions, total: Coun
     await Promise.all(windows.map(({ ended }) => ended));
   }
   await fold();
+  const tokensByKey = await store.finish();
   total.leftSegments += (await listSegments(journal)).length;
   for (const { audit, name } of windows) checkWindow(name, readFileSync(audit, 'utf8'), tokensByKey, total);
   total.found += tokensByKey.size;
