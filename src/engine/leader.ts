@@ -10,6 +10,7 @@ import { Ledger } from '../ledger/ledger';
 import { priceRecord } from '../pricing/price';
 import { RateCards } from '../pricing/rateCards';
 import { findRoots, type Root } from '../sources/claude/locate';
+import { withPrice } from '../sources/recorded/completeEntry';
 import type { FileCursor } from '../sources/claude/tail';
 import { type TranscriptWatch, watchTranscripts } from '../sources/claude/watch';
 import { breakdown, quarterRange } from '../stats/breakdown';
@@ -290,7 +291,7 @@ export class Leader implements Role {
 
   #price(record: UsageRecord): PricedRecord {
     const card = this.#cards.cardFor(record.model, record.provider, record.epochMs);
-    return { ...record, price: priceRecord(record, card, this.#settings.costMode) };
+    return withPrice(record, priceRecord(record, card, this.#settings.costMode));
   }
 
   /** Tells the figures, but not oftener than anybody can see them change. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Journals } from '../../src/engine/journals';
 import { Ledger } from '../../src/ledger/ledger';
 import { priceRecord } from '../../src/pricing/price';
+import { withPrice } from '../../src/sources/recorded/completeEntry';
 import { crashStorm, type CrashStore } from '../writer/crashStorm';
 import { wasmPath } from './engineFixture';
 
@@ -18,7 +19,7 @@ async function realLedger(folder: string): Promise<CrashStore> {
     new Journals({
       folder: join(folder, 'journal'),
       fold: (records) => {
-        ledger.fold(records.map((record) => ({ ...record, price: priceRecord(record, null, 'auto') })));
+        ledger.fold(records.map((record) => withPrice(record, priceRecord(record, null, 'auto'))));
       },
       log: () => undefined,
     });

@@ -1,0 +1,42 @@
+// npm run bench [-- --only NAME --json FILE]: the figures that the README states, each against a baseline of the same run.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { endOnSignals, runShown } from './project/childProcess.mjs';
+import { failWith } from './project/failWith.mjs';
+import { buildBundles, ensureInstalled, projectRoot } from './project/prepare.mjs';
+import { stepsOnStdout } from './project/steps.mjs';
+
+const benches = ['writer'];
+
+endOnSignals();
+const temporary = mkdtempSync(join(tmpdir(), 'ul-bench-'));
+process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
+try {
+  const { values } = parseArgs({
+    options: { only: { type: 'string', multiple: true }, json: { type: 'string' } },
+  });
+  const chosen = values.only ?? benches;
+  const unknown = chosen.find((name) => !benches.includes(name));
+  if (unknown !== undefined) throw new Error(`--only takes ${benches.join(', ')}, not ${unknown}.`);
+  const steps = stepsOnStdout();
+  await ensureInstalled(steps);
+  await buildBundles(steps, { production: true, tests: true });
+  const machine = `${cpus().length} x ${cpus()[0]?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`;
+  console.log(`\n${machine}`);
+  const figures = { machine };
+  for (const name of chosen) {
+    console.log(`\n${name}`);
+    const file = join(temporary, `${name}.json`);
+    process.exitCode ||= await runShown(
+      process.execPath,
+      [join(projectRoot, 'out', 'bench', `${name}.js`), '--json', file],
+      { cwd: projectRoot, env: process.env },
+    );
+    figures[name] = JSON.parse(readFileSync(file, 'utf8'));
+  }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`);
+} catch (error) {
+  failWith(error);
+}
