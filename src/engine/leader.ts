@@ -12,7 +12,7 @@ import { RateCards } from '../pricing/rateCards';
 import { findRoots, type Root } from '../sources/claude/locate';
 import { withPrice } from '../sources/recorded/completeEntry';
 import type { FileCursor } from '../sources/claude/tail';
-import { type TranscriptWatch, watchTranscripts } from '../sources/claude/watch';
+import type { TranscriptWatch } from '../sources/claude/watch';
 import { breakdown, quarterRange } from '../stats/breakdown';
 import type { Rollups } from '../stats/rollups';
 import { SnapshotBuilder } from '../stats/snapshotBuilder';
@@ -25,6 +25,7 @@ import { MessageStreams } from './messageStreams';
 import { ScanHealthKeeper } from './scanHealth';
 import { journalFolderOf, ledgerFolderOf } from './storage';
 import { sweepTranscripts, type SweepLedger } from './sweep';
+import { watchRoots } from './watchRoots';
 
 /** While a scan runs, new figures are told at most this often. */
 const publishPauseMs = 1_000;
@@ -243,7 +244,7 @@ export class Leader implements Role {
       });
       if (this.#isStopped()) return changed;
       this.#health.finished(Date.now(), counts, scope === 'everything');
-      if (first && this.#health.complete) this.#ledger.putMeta('scanComplete', 'yes');
+      if (first && scope === 'everything') this.#ledger.putMeta('scanComplete', 'yes');
       this.#options.log('info', 'swept', { ...counts, ms: Math.round(this.#build().scan.lastDurationMs) });
       if (changed || first || this.#snapshot.scan.state !== this.#healthNow().state) this.#publish();
       if (first) await this.#checkpoints.now();
@@ -369,23 +370,10 @@ export class Leader implements Role {
 
   #startWatching(): void {
     void this.#watch?.close();
-    this.#watch = watchTranscripts(
-      this.#roots,
-      (paths) => {
-        // A failed sweep has been logged, and is tried again by the timer.
-        if (!this.#stopped) this.#aggregator.request(paths ?? 'everything').catch(() => undefined);
-      },
-      {
-        onMode: (mode, error) => {
-          this.#health.watcher = mode;
-          if (error !== null) {
-            this.#options.log('warn', 'changes are found by polling from now on', { error: error.message });
-          }
-        },
-        onError: (error) => this.#options.log('warn', 'a folder cannot be watched', { error: error.message }),
-      },
-    );
-    this.#health.watcher = this.#watch.mode;
+    this.#watch = watchRoots(this.#roots, this.#health, this.#options.log, (scope) => {
+      // A failed sweep has been logged, and is tried again by the timer.
+      if (!this.#stopped) this.#aggregator.request(scope).catch(() => undefined);
+    });
   }
 
   #configure(settings: EngineSettings): void {
