@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { commands, l10n, Uri, window, workspace } from 'vscode';
 import type { UsageEntry } from '../api';
+import type { EntryContext } from '../model/entryContext';
 import type { Log } from '../model/logRecord';
 import type { CostMode } from '../model/rates';
 import type { EpochMs } from '../model/time';
@@ -22,18 +23,6 @@ export interface EntryRules {
   check(entry: unknown, nowEpochMs: EpochMs): UsageEntry;
   complete(entry: UsageEntry, context: EntryContext): UsageRecord;
   withPrice(record: UsageRecord, price: Price): PricedRecord;
-}
-
-export interface EntryContext {
-  readonly clock: () => EpochMs;
-  readonly newId: () => string;
-  readonly project: string;
-  readonly branch: string;
-  readonly user: string;
-  readonly host: string;
-  readonly source: string;
-  readonly windowId: string;
-  readonly windowBeganEpochMs: EpochMs;
 }
 
 export interface RecorderOptions {

@@ -1,21 +1,7 @@
 import { nanoDollars } from '../../model/cost';
-import type { EpochMs } from '../../model/time';
+import type { EntryContext } from '../../model/entryContext';
 import type { Price, PricedRecord, UsageRecord } from '../../model/usageRecord';
 import type { UsageEntry } from './usageEntry';
-
-/** What is filled in where an entry says nothing. */
-export interface EntryContext {
-  readonly clock: () => EpochMs;
-  /** Never the same twice, in no window. */
-  readonly newId: () => string;
-  readonly project: string;
-  readonly branch: string;
-  readonly user: string;
-  readonly host: string;
-  readonly source: string;
-  readonly windowId: string;
-  readonly windowBeganEpochMs: EpochMs;
-}
 
 /** The key of a recorded call: its caller's id, kept apart from the ids of other sources. */
 export function keyOfId(id: string): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { checkEntry } from '../../../src/sources/recorded/checkEntry';
-import { completeEntry, withPrice, type EntryContext } from '../../../src/sources/recorded/completeEntry';
+import type { EntryContext } from '../../../src/model/entryContext';
+import { completeEntry, withPrice } from '../../../src/sources/recorded/completeEntry';
 
 const now = Date.UTC(2026, 10, 24);
 const least = { model: 'claude-sonnet-4-5', inputTokens: 100, outputTokens: 10 };
