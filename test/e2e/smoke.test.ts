@@ -52,19 +52,26 @@ describe('the packaged extension in a real VS Code', () => {
     assert.deepEqual(window.cspViolations(), []);
   });
 
+  it('changes ticker and open panel by itself when a response comes', async () => {
+    const panel = await window.panelFrame();
+    appendFileSync(transcript, oneDollarLine('third'));
+    await window.statusBarItem(/\$3\.00/);
+    await panel.getByText('$3.00').first().waitFor();
+  });
+
   it('shows the same in a second window', async function () {
     this.timeout(180_000);
     const second = await workbench.openWindow();
-    await second.statusBarItem(/\$2\.00/);
+    await second.statusBarItem(/\$3\.00/);
     await second.close();
   });
 
   it('shows it again after a reload, panel included', async function () {
     this.timeout(180_000);
     await window.reload();
-    await window.statusBarItem(/\$2\.00/);
+    await window.statusBarItem(/\$3\.00/);
     const panel = await window.panelFrame();
-    await panel.getByText('$2.00').first().waitFor();
+    await panel.getByText('$3.00').first().waitFor();
   });
 
   it('follows the theme', async () => {

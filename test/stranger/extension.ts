@@ -4,6 +4,8 @@ import type { RecordedUsage, UsageEntry, UsageLedgerApi } from '../../src/api';
 /** What a test asks of the stranger. */
 export interface Stranger {
   readonly ledger: UsageLedgerApi;
+  /** The folder that VS Code gives the stranger; those of other extensions lie beside it. */
+  readonly storageFolder: string;
   /** Records one entry under the stranger's name. */
   record(entry: Omit<UsageEntry, 'source'>): RecordedUsage;
   /**
@@ -20,6 +22,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Strang
   const ledger = await extension.activate();
   return {
     ledger,
+    storageFolder: context.globalStorageUri.fsPath,
     record: (entry) => ledger.record({ ...entry, source: context.extension.id }),
     stream: async (work) => {
       const gaps: number[] = [];

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { reporters } from 'mocha';
 import * as vscode from 'vscode';
@@ -101,6 +103,40 @@ describe('Another extension', function () {
     const after = await stranger.ledger.getToday();
     assert.equal(after.total.messages, before.total.messages + rounds * entries);
     assert.ok(Math.min(...beside) < Math.min(...alone) * 2, figures);
+  });
+
+  it('loses nothing while neither journal folder can be written, and is brought home afterwards', async () => {
+    const storage = join(dirname(stranger.storageFolder), 'usage-ledger.usage-ledger');
+    const folders = ['journal', 'journal-backup'].map((name) => join(storage, name));
+    const before = await stranger.ledger.getToday();
+    for (const folder of folders) {
+      if (existsSync(folder)) renameSync(folder, `${folder}.aside`);
+      writeFileSync(folder, 'a file in the place of the folder');
+    }
+    try {
+      // The first of them still goes into the segment that is open.
+      for (let entry = 0; entry < 5; entry++) {
+        stranger.record({ model: 'claude-opus-4-6', inputTokens: 10, outputTokens: 1 });
+        await stranger.ledger.flush();
+      }
+      const { place, dropped, fallbacks } = stranger.ledger.getWriterStats();
+      assert.deepEqual([place, dropped], ['emergency', 0]);
+      assert.ok(fallbacks.emergency > 0);
+    } finally {
+      for (const folder of folders) {
+        rmSync(folder, { recursive: true });
+        if (existsSync(`${folder}.aside`)) renameSync(`${folder}.aside`, folder);
+      }
+    }
+    const end = Date.now() + 60_000;
+    for (;;) {
+      await stranger.ledger.flush();
+      const after = await stranger.ledger.getToday();
+      if (after.total.messages === before.total.messages + 5) break;
+      assert.ok(Date.now() < end, JSON.stringify(stranger.ledger.getWriterStats()));
+      await wait(500);
+    }
+    assert.equal(stranger.ledger.getWriterStats().place, 'primary');
   });
 
   /** In bursts between the ticks, as tools that call models in parallel do. */
