@@ -102,7 +102,8 @@ describe('Another extension', function () {
     reporters.Base.consoleLog(`      ${figures}`);
     const after = await stranger.ledger.getToday();
     assert.equal(after.total.messages, before.total.messages + rounds * entries);
-    assert.ok(Math.min(...beside) < Math.min(...alone) * 2, figures);
+    // A tick is 16 ms and a slip of one doubles it; recording on this thread would cost dozens of ticks.
+    assert.ok(Math.min(...beside) < Math.min(...alone) * 4, figures);
   });
 
   it('loses nothing while neither journal folder can be written, and is brought home afterwards', async () => {
