@@ -245,7 +245,7 @@ export class Leader implements Role {
       if (this.#isStopped()) return changed;
       this.#health.finished(Date.now(), counts, scope === 'everything');
       if (first && scope === 'everything') this.#ledger.putMeta('scanComplete', 'yes');
-      this.#options.log('info', 'swept', { ...counts, ms: Math.round(this.#build().scan.lastDurationMs) });
+      this.#options.log('info', 'swept', { ...counts, ms: Math.round(this.#healthNow().lastDurationMs) });
       if (changed || first || this.#snapshot.scan.state !== this.#healthNow().state) this.#publish();
       if (first) await this.#checkpoints.now();
       else if (this.#unsaved) this.#checkpoints.schedule();
