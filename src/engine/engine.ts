@@ -15,7 +15,7 @@ import { Follower } from './follower';
 // A type only: the leader's code is evaluated when this window leads. A follower needs neither SQL nor prices.
 import type { Leader } from './leader';
 import { LinkServer } from './linkServer';
-import { repeatable } from './repeatable';
+import { passOn, repeatable } from './passedCalls';
 import { ledgerFolderOf, schemaVersion } from './storage';
 import { sweepLeftovers } from './sweepLeftovers';
 
@@ -72,14 +72,8 @@ export class Engine {
   }
 
   readonly calls: Handlers<EngineCalls> = {
-    snapshot: (params) => this.#ask('snapshot', params),
-    refresh: (params) => this.#ask('refresh', params),
+    ...passOn((name, params) => this.#ask(name, params)),
     flush: (params) => this.#flush(params),
-    breakdown: (params) => this.#ask('breakdown', params),
-    openMessages: (params) => this.#ask('openMessages', params),
-    nextMessages: (params) => this.#ask('nextMessages', params),
-    closeMessages: (params) => this.#ask('closeMessages', params),
-    rateCards: (params) => this.#ask('rateCards', params),
     configure: async (settings) => {
       this.#settings = settings;
       await this.#role?.calls.configure(settings);

@@ -4,7 +4,7 @@ import type { Snapshot } from '../model/snapshot';
 import type { EngineCalls } from '../protocol/engineApi';
 import type { Role, Tell } from './engine';
 import { LinkClient } from './linkClient';
-import { repeatable } from './repeatable';
+import { passOn, repeatable } from './passedCalls';
 import type { FollowerEndpoint } from './linkHello';
 import { readLinkRecord } from './linkPlace';
 
@@ -61,6 +61,7 @@ export class Follower implements Role {
   }
 
   readonly calls: Role['calls'] = {
+    ...passOn((name, params) => this.#ask(name, params)),
     snapshot: async () => asFollower(await this.#ask('snapshot', null)),
     refresh: async () => asFollower(await this.#ask('refresh', null)),
     flush: async (params) => {
@@ -72,11 +73,6 @@ export class Follower implements Role {
         return { durable: 'journal', records: 0 };
       }
     },
-    breakdown: (params) => this.#ask('breakdown', params),
-    openMessages: (params) => this.#ask('openMessages', params),
-    nextMessages: (params) => this.#ask('nextMessages', params),
-    closeMessages: (params) => this.#ask('closeMessages', params),
-    rateCards: () => this.#ask('rateCards', null),
     configure: () => null,
   };
 

@@ -2,7 +2,6 @@ import { LedgerError } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { RateCard } from '../model/rates';
 import type { ScanProgress, Snapshot } from '../model/snapshot';
-import { monthOf, quarterHourMs, type Month, type QuarterHour } from '../model/time';
 import type { PricedRecord, UsageRecord } from '../model/usageRecord';
 import type { EngineSettings, EngineStart } from '../protocol/engineApi';
 import type { Lease } from '../ledger/lease';
@@ -13,25 +12,20 @@ import { findRoots, type Root } from '../sources/claude/locate';
 import { withPrice } from '../sources/recorded/completeEntry';
 import type { FileCursor } from '../sources/claude/tail';
 import type { TranscriptWatch } from '../sources/claude/watch';
-import { breakdown, quarterRange } from '../stats/breakdown';
 import type { Rollups } from '../stats/rollups';
-import { SnapshotBuilder } from '../stats/snapshotBuilder';
+import { Answers, notBuilt } from './answers';
 import { Aggregator, type SweepScope } from './aggregator';
 import { Checkpoints } from './checkpoints';
 import type { Role, Tell } from './engine';
+import { Figures } from './figures';
 import { LatestFiles } from './latestFiles';
 import { Journals } from './journals';
-import { MessageStreams } from './messageStreams';
 import { ScanHealthKeeper } from './scanHealth';
 import { journalFolderOf, ledgerFolderOf } from './storage';
 import { sweepTranscripts, type SweepLedger } from './sweep';
 import { watchRoots } from './watchRoots';
 
-/** While a scan runs, new figures are told at most this often. */
-const publishPauseMs = 1_000;
 const progressPauseMs = 100;
-/** Between two snapshots of what is being recorded. */
-const recordedPauseMs = 250;
 
 export interface LeaderOptions {
   readonly start: EngineStart;
@@ -46,23 +40,18 @@ export class Leader implements Role {
   readonly #options: LeaderOptions;
   readonly #ledger: Ledger;
   readonly #rollups: Rollups;
-  readonly #builder: SnapshotBuilder;
+  readonly #figures: Figures;
+  readonly #answers: Answers;
   readonly #cards: RateCards;
   readonly #health: ScanHealthKeeper;
   readonly #aggregator: Aggregator;
   readonly #checkpoints: Checkpoints;
-  readonly #streams = new MessageStreams();
   readonly #journals: Journals | null;
   readonly #latest: LatestFiles | null;
   #settings: EngineSettings;
   #roots: readonly Root[] = [];
   #watch: TranscriptWatch | null = null;
-  #generation: number;
-  #snapshot: Snapshot;
-  #figuresChanged = false;
-  #lastPublishedMs = -Infinity;
   #lastProgressMs = -Infinity;
-  #publishTimer: NodeJS.Timeout | undefined;
   #cardsTold = 0;
   #stopped = false;
 
@@ -95,13 +84,11 @@ export class Leader implements Role {
     this.#settings = settings;
     this.#ledger = ledger;
     this.#latest = latest;
-    this.#generation = generation;
     // The cube is asked for anew each time: after a recovery it is another one.
     this.#rollups = {
       months: () => ledger.months(),
       forEach: (from, to, visit) => ledger.cube().forEach(from, to - 1, visit),
     };
-    this.#builder = new SnapshotBuilder(this.#rollups, settings.timeZone);
     this.#cards = new RateCards({ userPrices: settings.userPrices });
     this.#health = new ScanHealthKeeper(ledger.meta('scanComplete') === 'yes');
     this.#aggregator = new Aggregator({
@@ -122,44 +109,46 @@ export class Leader implements Role {
           });
     for (const cursor of this.#cursors()) this.#health.badLines += badLinesOf(cursor);
     this.#findRoots();
-    this.#snapshot = this.#build();
+    this.#figures = new Figures({
+      rollups: this.#rollups,
+      timeZone: settings.timeZone,
+      generation,
+      health: () => this.#healthNow(),
+      tell: (snapshot) => {
+        options.tell('snapshot', snapshot);
+        this.#tellCards();
+      },
+    });
+    this.#answers = new Answers(ledger, this.#rollups, this.#figures.builder);
+    this.calls = { ...this.#answers.calls, ...this.#ownCalls };
   }
 
-  readonly calls: Role['calls'] = {
-    snapshot: () => this.#current(),
+  readonly calls: Role['calls'];
+
+  readonly #ownCalls: Omit<Role['calls'], keyof Answers['calls']> = {
+    snapshot: () => this.#figures.current(),
     refresh: async () => {
       await this.#aggregator.request('everything');
       // Even where no figure has changed, whoever asked wants to see that it was looked.
-      this.#publish();
-      return this.#snapshot;
+      this.#figures.tellNow();
+      return this.#figures.last;
     },
     flush: async ({ windowId, save }) => {
       const records = (await this.#journals?.fold(windowId)) ?? 0;
       if (save) await this.#checkpoints.now();
       else if (this.#unsaved) this.#checkpoints.schedule();
-      if (this.#figuresChanged) this.#publishSoon();
+      this.#figures.tellSoon();
       return { durable: 'ledger', records };
-    },
-    breakdown: (query) => breakdown(query, this.#builder.civil, this.#rollups),
-    openMessages: async (filter) => {
-      const { from, to } = quarterRange(filter, this.#builder.civil, this.#rollups);
-      const rows = this.#ledger.messages({
-        fromEpochMs: from * quarterHourMs,
-        toEpochMs: to * quarterHourMs,
-        ...(filter.only === undefined ? {} : { only: filter.only }),
-      });
-      return { stream: await this.#streams.open(rows) };
-    },
-    nextMessages: ({ stream }) => this.#streams.next(stream),
-    closeMessages: async ({ stream }) => {
-      await this.#streams.close(stream);
-      return null;
     },
     rateCards: () => this.rateCards,
     configure: (settings) => {
       this.#configure(settings);
       return null;
     },
+    history: () => notBuilt(),
+    health: () => notBuilt(),
+    claimLimitNotice: () => notBuilt(),
+    muteLimit: () => notBuilt(),
   };
 
   /** The rate cards made so far. */
@@ -174,12 +163,12 @@ export class Leader implements Role {
 
   /** The figures as last told. */
   get snapshot(): Snapshot {
-    return this.#snapshot;
+    return this.#figures.last;
   }
 
   /** Tells what the ledger holds already, and starts to look for more. */
   begin(): void {
-    this.#options.tell('snapshot', this.#snapshot);
+    this.#options.tell('snapshot', this.#figures.last);
     if (!this.#options.start.background) return;
     setImmediate(() => {
       this.#cards.preload(Date.now());
@@ -190,7 +179,7 @@ export class Leader implements Role {
   }
 
   private rescan(): void {
-    this.#figuresChanged = true;
+    this.#figures.outdate();
     // A sweep that fails has been logged, and is tried again by the timer.
     this.#aggregator.request('everything').catch(() => undefined);
   }
@@ -203,10 +192,10 @@ export class Leader implements Role {
   /** Saves and ends. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#publishTimer);
+    this.#figures.stop();
     await this.#watch?.close();
     await this.#aggregator.stop();
-    await this.#streams.closeAll();
+    await this.#answers.close();
     await this.#checkpoints.stop();
     try {
       if (this.#unsaved) await this.#checkpoints.now();
@@ -218,18 +207,18 @@ export class Leader implements Role {
   /** Ends without writing anything: the ledger is somebody else's now. */
   abandon(): void {
     this.#stopped = true;
-    clearTimeout(this.#publishTimer);
+    this.#figures.stop();
     void this.#watch?.close();
     void this.#aggregator.stop();
     void this.#checkpoints.stop();
-    void this.#streams.closeAll().finally(() => this.#ledger.close());
+    void this.#answers.close().finally(() => this.#ledger.close());
   }
 
   async #sweep(scope: SweepScope): Promise<boolean> {
     if (scope === 'everything') this.#findRoots();
     this.#health.began(Date.now());
     const first = !this.#health.complete;
-    if (first) this.#publish();
+    if (first) this.#figures.tellNow();
     try {
       if (scope === 'everything') await this.#journals?.fold();
       const { counts, changed } = await sweepTranscripts(scope, {
@@ -246,13 +235,14 @@ export class Leader implements Role {
       this.#health.finished(Date.now(), counts, scope === 'everything');
       if (first && scope === 'everything') this.#ledger.putMeta('scanComplete', 'yes');
       this.#options.log('info', 'swept', { ...counts, ms: Math.round(this.#healthNow().lastDurationMs) });
-      if (changed || first || this.#snapshot.scan.state !== this.#healthNow().state) this.#publish();
+      if (changed || first || this.#figures.last.scan.state !== this.#healthNow().state)
+        this.#figures.tellNow();
       if (first) await this.#checkpoints.now();
       else if (this.#unsaved) this.#checkpoints.schedule();
       return changed;
     } catch (error) {
       this.#health.failed(Date.now(), error);
-      this.#publish();
+      this.#figures.tellNow();
       throw error;
     } finally {
       this.#options.tell('progress', null);
@@ -277,17 +267,8 @@ export class Leader implements Role {
 
   #fold(records: readonly UsageRecord[]): void {
     const { quarters } = this.#ledger.fold(records.map((record) => this.#price(record)));
-    this.#changed(quarters);
-    if (this.#figuresChanged && performance.now() - this.#lastPublishedMs > publishPauseMs) this.#publish();
-  }
-
-  /** Sums of these quarter hours have moved: what was remembered of their months is of no use any more. */
-  #changed(quarters: ReadonlySet<QuarterHour>): void {
-    if (quarters.size === 0) return;
-    const months = new Set<Month>();
-    for (const quarter of quarters) months.add(monthOf(quarter * quarterHourMs));
-    this.#builder.changed(months);
-    this.#figuresChanged = true;
+    this.#figures.changed(quarters);
+    this.#figures.tellDuringScan();
   }
 
   #price(record: UsageRecord): PricedRecord {
@@ -295,42 +276,11 @@ export class Leader implements Role {
     return withPrice(record, priceRecord(record, card, this.#settings.costMode));
   }
 
-  /** Tells the figures, but not oftener than anybody can see them change. */
-  #publishSoon(): void {
-    if (this.#publishTimer !== undefined) return;
-    const wait = this.#lastPublishedMs + recordedPauseMs - performance.now();
-    if (wait <= 0) this.#publish();
-    else this.#publishTimer = setTimeout(() => this.#publish(), wait);
-  }
-
-  #publish(): void {
-    clearTimeout(this.#publishTimer);
-    this.#publishTimer = undefined;
-    this.#snapshot = this.#build();
-    this.#figuresChanged = false;
-    this.#lastPublishedMs = performance.now();
-    if (this.#stopped) return;
-    this.#options.tell('snapshot', this.#snapshot);
-    this.#tellCards();
-  }
-
   #tellCards(): void {
     const cards = this.#cards.known();
     if (cards.length === this.#cardsTold) return;
     this.#cardsTold = cards.length;
     this.#options.tell('rateCards', cards);
-  }
-
-  /** The latest figures; made anew when a day has ended since. */
-  #current(): Snapshot {
-    const today = this.#builder.civil.dayOf(Date.now());
-    const shown = this.#builder.civil.dayOf(this.#snapshot.takenEpochMs);
-    if (this.#figuresChanged || today !== shown) this.#publish();
-    return this.#snapshot;
-  }
-
-  #build(): Snapshot {
-    return this.#builder.build(++this.#generation, Date.now(), this.#healthNow());
   }
 
   #healthNow(): Snapshot['scan'] {
@@ -359,7 +309,7 @@ export class Leader implements Role {
       (records) => this.#ledger.holdsOnDisk(records.map(({ key }) => key)),
       () => this.#options.lease?.check(),
     );
-    await this.#latest?.write(this.#current(), this.#cards.known());
+    await this.#latest?.write(this.#figures.current(), this.#cards.known());
   }
 
   #findRoots(): void {
@@ -379,18 +329,18 @@ export class Leader implements Role {
   #configure(settings: EngineSettings): void {
     const before = this.#settings;
     this.#settings = settings;
-    this.#builder.setTimeZone(settings.timeZone);
+    this.#figures.builder.setTimeZone(settings.timeZone);
     this.#aggregator.setIntervals(settings.minIntervalMs, settings.maxIntervalMs);
     if (different(before.userPrices, settings.userPrices) || before.costMode !== settings.costMode) {
       this.#cards.setUserPrices(settings.userPrices);
-      this.#changed(this.#ledger.reprice((record) => this.#price(record).price));
+      this.#figures.changed(this.#ledger.reprice((record) => this.#price(record).price));
     }
     if (different(before.extraRoots, settings.extraRoots)) {
       this.#findRoots();
       if (this.#options.start.background) this.#startWatching();
       this.#aggregator.request('everything').catch(() => undefined);
     }
-    this.#publish();
+    this.#figures.tellNow();
   }
 
   *#cursors(): Iterable<FileCursor> {

@@ -163,6 +163,7 @@ async function main(): Promise<void> {
       user: userInfo().username,
       minIntervalMs: 10_000,
       maxIntervalMs: 300_000,
+      limits: [],
     },
   });
   process.stdout.write(`${values.json ? JSON.stringify(report) : asText(report)}\n`);

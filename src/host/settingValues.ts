@@ -31,6 +31,7 @@ export function engineSettings(raw: RawSettings, defaults: SettingDefaults): Eng
     user: typeof raw.user === 'string' && raw.user.trim() !== '' ? raw.user.trim() : defaults.user,
     minIntervalMs: minSeconds * 1_000,
     maxIntervalMs: Math.max(minSeconds, numberWithin(raw.maxIntervalSeconds, 300, 5, 86_400)) * 1_000,
+    limits: [],
   };
 }
 

@@ -1,3 +1,5 @@
+import type { ActiveBlock } from './block';
+import type { LimitState } from './limit';
 import type { Measures } from './measures';
 import type { CivilDay, EpochMs } from './time';
 
@@ -89,5 +91,9 @@ export interface Snapshot {
   readonly days: readonly DayMeasures[];
   /** Models that have no price, with their message counts over all time. */
   readonly unpricedModels: readonly { readonly model: string; readonly messages: number }[];
+  /** The 5-hour block that is running; null when none is. Absent in snapshots of older versions. */
+  readonly block?: ActiveBlock | null;
+  /** Absent in snapshots of older versions. */
+  readonly limits?: readonly LimitState[];
   readonly scan: ScanHealth;
 }

@@ -1,6 +1,17 @@
+import type { UsageBlock } from '../model/block';
 import type { ErrorMessage } from '../model/errors';
+import type { EngineHealth, HistoryPoint } from '../model/health';
+import type { Limit, LimitThreshold } from '../model/limit';
 import type { LogRecord } from '../model/logRecord';
-import type { BreakdownQuery, BreakdownRow, MessageRow, UsageFilter } from '../model/query';
+import type {
+  BreakdownQuery,
+  BreakdownRow,
+  MessageRow,
+  SessionRow,
+  SessionTitle,
+  UsageFilter,
+} from '../model/query';
+import type { CivilDay, EpochMs } from '../model/time';
 import type { ScanProgress, Snapshot } from '../model/snapshot';
 import type { CostMode, RateCard, UserPrice } from '../model/rates';
 
@@ -16,6 +27,7 @@ export interface EngineSettings {
   /** Bounds of the pause between two sweeps, in milliseconds. */
   readonly minIntervalMs: number;
   readonly maxIntervalMs: number;
+  readonly limits: readonly Limit[];
 }
 
 /** What an engine is started with (a worker's `workerData`). */
@@ -60,6 +72,28 @@ export interface EngineCalls {
   /** At most 1,000 messages; an empty list ends the stream. */
   nextMessages: { params: { readonly stream: number }; result: readonly MessageRow[] };
   closeMessages: { params: { readonly stream: number }; result: null };
+  /** Sessions with usage in the filter's range, the latest first. */
+  sessions: { params: UsageFilter; result: readonly SessionRow[] };
+  /** null: the transcript has no title, or is gone. */
+  sessionTitle: { params: { readonly transcriptPath: string }; result: SessionTitle | null };
+  /** The 5-hour blocks that lie in the filter's range or reach into it, oldest first. */
+  blocks: { params: UsageFilter; result: readonly UsageBlock[] };
+  /** Main figures of past snapshots of this leader, newest first. */
+  history: {
+    params: { readonly fromEpochMs: EpochMs; readonly toEpochMs: EpochMs };
+    result: readonly HistoryPoint[];
+  };
+  health: { params: null; result: EngineHealth };
+  /**
+   * Asks for the right to tell the person that a limit is reached. Granted once for each threshold and period, to
+   * one window of all.
+   */
+  claimLimitNotice: {
+    params: { readonly limit: string; readonly from: CivilDay; readonly threshold: LimitThreshold };
+    result: { readonly granted: boolean };
+  };
+  /** No more notices of this limit in the period that began on `from`. */
+  muteLimit: { params: { readonly limit: string; readonly from: CivilDay }; result: null };
   configure: { params: EngineSettings; result: null };
   /** The rate cards of the models seen so far, so that the host can price without the price data. */
   rateCards: { params: null; result: readonly RateCard[] };

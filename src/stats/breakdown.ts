@@ -2,7 +2,7 @@ import { addMeasures, noMeasures, type Measures } from '../model/measures';
 import type { BreakdownQuery, BreakdownRow, UsageFilter } from '../model/query';
 import { monthBounds, quarterHourMs, type QuarterHour } from '../model/time';
 import { dimensionNames, type DimensionName, type Dimensions } from '../model/usageRecord';
-import { dayName, dayNumber, type CivilTime } from './civilTime';
+import { dayName, dayNumber, weekdayOf, type CivilTime } from './civilTime';
 import type { Rollups } from './rollups';
 
 /** The quarter hours that a filter's days cover in a zone; open ends reach as far as the rollups do. */
@@ -68,6 +68,8 @@ function bucketNamer(grain: BreakdownQuery['grain'], civil: CivilTime): (quarter
       return (quarter) => civil.hourName(quarter);
     case 'day':
       return (quarter) => dayName(civil.dayOfQuarter(quarter));
+    case 'weekdayHour':
+      return (quarter) => `${weekdayOf(civil.dayOfQuarter(quarter))}T${civil.hourName(quarter).slice(11)}`;
     case 'month':
       return (quarter) => dayName(civil.dayOfQuarter(quarter)).slice(0, 7);
   }

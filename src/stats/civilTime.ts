@@ -91,3 +91,9 @@ export function dayNumber(name: CivilDay): DayNumber {
 export function firstOfMonth(day: DayNumber): DayNumber {
   return dayNumber(`${dayName(day).slice(0, 7)}-01`);
 }
+
+/** ISO weekday: Monday is 1, Sunday 7. */
+export function weekdayOf(day: DayNumber): number {
+  // 1970-01-01 was a Thursday.
+  return ((((day + 3) % 7) + 7) % 7) + 1;
+}

@@ -21,6 +21,7 @@ import { LinkClient } from '../../src/engine/linkClient';
 import { type LeaderEndpoint, linkProtocolVersion } from '../../src/engine/linkHello';
 import { readLinkRecord } from '../../src/engine/linkPlace';
 import { LinkServer, type LinkServerOptions } from '../../src/engine/linkServer';
+import { passOn } from '../../src/engine/passedCalls';
 import { Lease } from '../../src/ledger/lease';
 import { LedgerError, type LedgerErrorReason } from '../../src/model/errors';
 import type { Handlers } from '../../src/protocol/endpoint';
@@ -37,12 +38,9 @@ function handlers(windowId: string): Handlers<EngineCalls> {
     throw new LedgerError('unavailable', 'not in this test');
   };
   return {
-    snapshot: notHere,
-    refresh: notHere,
+    ...passOn(notHere),
     flush: ({ windowId: flushed }) => ({ durable: 'ledger', records: flushed === windowId ? 1 : 0 }),
-    breakdown: notHere,
     openMessages: () => ({ stream: 7 }),
-    nextMessages: notHere,
     closeMessages: () => null,
     configure: () => null,
     rateCards: () => [],

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { LinkServer } from '../../src/engine/linkServer';
+import { passOn } from '../../src/engine/passedCalls';
 import { ledgerFolderOf, schemaVersion } from '../../src/engine/storage';
 import { sweepLeftovers } from '../../src/engine/sweepLeftovers';
 import { Lease } from '../../src/ledger/lease';
@@ -74,13 +75,10 @@ describe('versions of the extension side by side', function () {
       lease,
       schemaVersion: schemaVersion + 1,
       handlers: () => ({
+        ...passOn(nothing),
         snapshot: () => snapshot,
         refresh: () => snapshot,
         flush: () => ({ durable: 'ledger', records: 3 }),
-        breakdown: () => [],
-        openMessages: nothing,
-        nextMessages: nothing,
-        closeMessages: nothing,
         configure: () => null,
         rateCards: () => [],
         shutdown: nothing,

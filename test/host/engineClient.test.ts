@@ -53,6 +53,7 @@ describe('EngineClient', () => {
     user: 'ada',
     minIntervalMs: 1,
     maxIntervalMs: 2,
+    limits: [],
   } as const;
 
   function make(how: string, options: Partial<EngineClientOptions> = {}): EngineClient {

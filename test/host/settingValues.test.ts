@@ -21,6 +21,7 @@ describe('Settings', () => {
       user: 'ada',
       minIntervalMs: 2_000,
       maxIntervalMs: 300_000,
+      limits: [],
     });
   });
 

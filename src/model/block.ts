@@ -1,0 +1,22 @@
+import type { Measures } from './measures';
+import type { EpochMs } from './time';
+
+export const blockHours = 5;
+
+/** A 5-hour window of use, as plans count them: it starts on the hour (UTC) of its first message. */
+export interface UsageBlock {
+  readonly startEpochMs: EpochMs;
+  /** Exclusive: five hours after the start. */
+  readonly endEpochMs: EpochMs;
+  readonly firstEpochMs: EpochMs;
+  readonly lastEpochMs: EpochMs;
+  readonly total: Measures;
+}
+
+/** The block that is running now. */
+export interface ActiveBlock extends UsageBlock {
+  /** Per minute between its first and its last message; null while they are the same. */
+  readonly burnRate: { readonly tokens: number; readonly costNanoDollars: number } | null;
+  /** What the block comes to at that rate; null without one. */
+  readonly projected: { readonly tokens: number; readonly costNanoDollars: number } | null;
+}
