@@ -171,6 +171,7 @@ export class Follower implements Role {
     endpoint.on('snapshot', (snapshot) => tell('snapshot', asFollower(snapshot)));
     endpoint.on('progress', (progress) => tell('progress', progress));
     endpoint.on('rateCards', (cards) => tell('rateCards', cards));
+    endpoint.on('repriced', (repriced) => tell('repriced', repriced));
     reached();
     for (const waiting of [...this.#waiting]) waiting.reached(endpoint);
     // A leader that was suspended keeps its connections, but by then another one may lead.

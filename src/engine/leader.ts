@@ -149,6 +149,7 @@ export class Leader implements Role {
     health: () => notBuilt(),
     claimLimitNotice: () => notBuilt(),
     muteLimit: () => notBuilt(),
+    rebuild: () => notBuilt(),
   };
 
   /** The rate cards made so far. */

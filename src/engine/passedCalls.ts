@@ -18,6 +18,7 @@ const askedAgain = [
   'history',
   'health',
   'muteLimit',
+  'rebuild',
 ] as const;
 
 export const passedCalls = [...askedOnce, ...askedAgain];

@@ -16,6 +16,7 @@ const replayable: ReadonlySet<string> = new Set<keyof EngineCalls>([
   'flush',
   'breakdown',
   'configure',
+  'rebuild',
   'rateCards',
 ]);
 
@@ -48,6 +49,7 @@ const eventNames = [
   'snapshot',
   'progress',
   'rateCards',
+  'repriced',
   'log',
   'unavailable',
 ] as const satisfies (keyof EngineEvents)[];

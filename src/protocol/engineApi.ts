@@ -56,6 +56,25 @@ export interface FlushResult {
   readonly records: number;
 }
 
+/** What pricing in retrospect has changed. */
+export interface Repriced {
+  /** Counted messages with another price than before. */
+  readonly messages: number;
+  /** What they cost together; messages without a price are left out. */
+  readonly beforeNanoDollars: number;
+  readonly afterNanoDollars: number;
+  readonly models: readonly string[];
+}
+
+/** How a rebuild of the ledger went. */
+export interface Rebuilt {
+  /** Sums that were found to be wrong, and are right now; the log names them. */
+  readonly differences: number;
+  /** Counted messages, and months, that the ledger holds now. */
+  readonly messages: number;
+  readonly months: number;
+}
+
 /** Calls that host (or a following engine) may make, by name: parameters and result. */
 export interface EngineCalls {
   snapshot: { params: null; result: Snapshot };
@@ -94,6 +113,11 @@ export interface EngineCalls {
   };
   /** No more notices of this limit in the period that began on `from`. */
   muteLimit: { params: { readonly limit: string; readonly from: CivilDay }; result: null };
+  /**
+   * Counts everything anew: reads all transcripts and journals again, prices all messages and sums them up. What the
+   * ledger holds and the transcripts no longer do is kept. Rejects with `unexpected` if sums still differ afterwards.
+   */
+  rebuild: { params: null; result: Rebuilt };
   configure: { params: EngineSettings; result: null };
   /** The rate cards of the models seen so far, so that the host can price without the price data. */
   rateCards: { params: null; result: readonly RateCard[] };
@@ -106,6 +130,8 @@ export interface EngineEvents {
   /** null: the scan has ended. */
   progress: ScanProgress | null;
   rateCards: readonly RateCard[];
+  /** Prices have changed, and with them what messages of the past cost. */
+  repriced: Repriced;
   log: LogRecord;
   /** The ledger cannot be used just now (the engine keeps trying); the next snapshot says that it can again. */
   unavailable: ErrorMessage;
