@@ -144,6 +144,7 @@ export class MonthStore {
       row.cacheReadSaved,
       row.cacheWriteExtra,
       row.contentCharacters,
+      row.requests,
     ]);
   }
 
@@ -269,6 +270,7 @@ export class MonthStore {
       cacheReadSaved: number(20),
       cacheWriteExtra: number(21),
       contentCharacters: number(22),
+      requests: number(23),
       month: this.month,
       storedMonth: this.month,
       slot: number(1),
@@ -344,10 +346,10 @@ function textAt(texts: readonly string[], id: SqlValue | undefined): string {
 /** The measures of `writeMeasures`, said a second time in SQL: verify() holds one against the other. */
 const unfinished = 'flags & 2 != 0';
 const measureSums = [
-  'count(*)',
-  'sum(cost_nano_dollars IS NULL)',
-  'sum(cost_nano_dollars IS NOT NULL AND flags & 1 != 0)',
-  `sum(${unfinished})`,
+  'sum(requests)',
+  'sum(iif(cost_nano_dollars IS NULL, requests, 0))',
+  'sum(iif(cost_nano_dollars IS NOT NULL AND flags & 1 != 0, requests, 0))',
+  `sum(iif(${unfinished}, requests, 0))`,
   'sum(input_tokens)',
   'sum(output_tokens)',
   'sum(cache_read_tokens)',

@@ -29,6 +29,8 @@ export interface Row {
   requestId: string;
   sidechain: boolean;
   epochMs: EpochMs;
+  /** Calls that the row stands for. */
+  requests: number;
   tokenSum: number;
   input: number;
   output: number;
@@ -98,6 +100,9 @@ export function checkCountable(record: PricedRecord): void {
     price.cacheWriteExtra +
     record.contentCharacters +
     record.origin.beganEpochMs;
+  const { requests = 1 } = record;
+  if (!Number.isSafeInteger(requests) || requests < 1)
+    throw new LedgerError('invalid', 'a record that stands for no call');
   if (!Number.isSafeInteger(all) || !Number.isSafeInteger(epochMs) || epochMs < 0 || epochMs > latestEpochMs)
     throw new LedgerError('invalid', 'a record with a time or a number that cannot be counted');
 }
@@ -110,6 +115,7 @@ export function blankRow(dimensions: DimensionSet, origin: Origin): Row {
     requestId: '',
     sidechain: false,
     epochMs: 0,
+    requests: 1,
     tokenSum: 0,
     input: 0,
     output: 0,
@@ -148,6 +154,7 @@ export function readRecord(record: PricedRecord, into: Row, interning: Interning
   into.requestId = storableText(record.requestId);
   into.sidechain = record.sidechain;
   into.epochMs = record.epochMs;
+  into.requests = record.requests ?? 1;
   into.tokenSum = tokenSum(tokens);
   into.input = tokens.input;
   into.output = tokens.output;
@@ -179,6 +186,7 @@ export function recordOf(row: Row): PricedRecord {
     requestId: row.requestId,
     sidechain: row.sidechain,
     epochMs: row.epochMs,
+    ...(row.requests === 1 ? {} : { requests: row.requests }),
     tokens: {
       input: row.input,
       output: row.output,
@@ -207,10 +215,10 @@ export function recordOf(row: Row): PricedRecord {
 /** What a row adds to each measure, in the order of `measureNames`, written into `into`. */
 export function writeMeasures(row: Row, into: Float64Array | number[]): void {
   const cost = row.cost ?? 0;
-  into[0] = 1;
-  into[1] = row.cost === null ? 1 : 0;
-  into[2] = row.cost !== null && row.assumed ? 1 : 0;
-  into[3] = row.unfinished ? 1 : 0;
+  into[0] = row.requests;
+  into[1] = row.cost === null ? row.requests : 0;
+  into[2] = row.cost !== null && row.assumed ? row.requests : 0;
+  into[3] = row.unfinished ? row.requests : 0;
   into[4] = row.input;
   into[5] = row.output;
   into[6] = row.cacheRead;
@@ -267,6 +275,7 @@ export function mergeInto(row: Row, copy: Row, interning: Interning): void {
 
 function takeUsage(row: Row, copy: Row): void {
   row.epochMs = copy.epochMs;
+  row.requests = copy.requests;
   row.month = copy.month;
   row.tokenSum = copy.tokenSum;
   row.input = copy.input;
@@ -310,6 +319,7 @@ export function compareUsage(one: Row, other: Row): number {
     other.cacheWrite5m - one.cacheWrite5m ||
     other.cacheWrite1h - one.cacheWrite1h ||
     other.webSearches - one.webSearches ||
+    other.requests - one.requests ||
     compareText(one.dimensions.model, other.dimensions.model) ||
     compareText(one.dimensions.provider, other.dimensions.provider) ||
     falseFirst(other.fast, one.fast) ||

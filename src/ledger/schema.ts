@@ -57,6 +57,7 @@ export const messageColumns = [
   'cache_read_saved_nano_dollars',
   'cache_write_extra_nano_dollars',
   'content_characters',
+  'requests',
 ] as const;
 
 const nullableColumns = new Set<string>(['cost_nano_dollars', 'reported_cost_nano_dollars']);

@@ -51,14 +51,16 @@ export function addMeasures(sum: Measures, part: Readonly<Measures>, times = 1):
   for (const name of measureNames) sum[name] += part[name] * times;
 }
 
-/** What one counted message adds to every sum it belongs to. */
-export function measuresOf(record: Pick<PricedRecord, 'tokens' | 'price' | 'unfinished'>): Measures {
-  const { tokens, price } = record;
+/** What one counted record adds to every sum it belongs to. */
+export function measuresOf(
+  record: Pick<PricedRecord, 'requests' | 'tokens' | 'price' | 'unfinished'>,
+): Measures {
+  const { requests = 1, tokens, price } = record;
   return {
-    messages: 1,
-    unpricedMessages: price.cost === null ? 1 : 0,
-    assumedMessages: price.cost !== null && price.assumed ? 1 : 0,
-    unfinishedMessages: record.unfinished ? 1 : 0,
+    messages: requests,
+    unpricedMessages: price.cost === null ? requests : 0,
+    assumedMessages: price.cost !== null && price.assumed ? requests : 0,
+    unfinishedMessages: record.unfinished ? requests : 0,
     inputTokens: tokens.input,
     outputTokens: tokens.output,
     cacheReadTokens: tokens.cacheRead,

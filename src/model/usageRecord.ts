@@ -41,6 +41,8 @@ export interface UsageRecord extends Dimensions {
   /** A subagent's copy: gives way to a parent's copy with the same key and another request. */
   readonly sidechain: boolean;
   readonly epochMs: EpochMs;
+  /** Calls that the record stands for, where a source knows no more than their sum; 1 if absent. */
+  readonly requests?: number;
   readonly tokens: TokenCounts;
   /** Fast mode, billed at a multiple. */
   readonly fast: boolean;

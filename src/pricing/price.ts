@@ -7,7 +7,7 @@ import type { Price, UsageRecord } from '../model/usageRecord';
 /** What of a record its price depends on. */
 export type Priceable = Pick<
   UsageRecord,
-  'tokens' | 'fast' | 'usOnly' | 'reportedCost' | 'unfinished' | 'contentCharacters'
+  'requests' | 'tokens' | 'fast' | 'usOnly' | 'reportedCost' | 'unfinished' | 'contentCharacters'
 >;
 
 /**
@@ -25,8 +25,8 @@ const thousandths = 1000;
  * classes. `card` null or without rates: the cost is unknown (null) unless the source reports one and `mode` takes it.
  */
 export function priceRecord(record: Priceable, card: RateCard | null, mode: CostMode): Price {
-  const { tokens } = record;
-  const rates = card === null ? null : ratesFor(card, tokens);
+  const { requests = 1, tokens } = record;
+  const rates = card === null ? null : ratesFor(card, tokens, requests);
   const missingOutputTokens = record.unfinished
     ? Math.max(0, Math.floor(record.contentCharacters / charactersPerToken) - tokens.output)
     : 0;
@@ -61,10 +61,13 @@ export function priceRecord(record: Priceable, card: RateCard | null, mode: Cost
   };
 }
 
-/** The rates of the whole request: a prompt above a limit moves all of it, output included, to the premium. */
-function ratesFor(card: RateCard, tokens: TokenCounts): Rates | null {
+/**
+ * The rates of the whole request: a prompt above a limit moves all of it, output included, to the premium. Of several
+ * requests only the sum is known, so their average decides.
+ */
+function ratesFor(card: RateCard, tokens: TokenCounts, requests: number): Rates | null {
   if (card.longContext.length > 0) {
-    const prompt = promptTokens(tokens);
+    const prompt = promptTokens(tokens) / requests;
     // Largest limit first, as the card promises.
     for (const tier of card.longContext) if (prompt > tier.abovePromptTokens) return tier.rates;
   }

@@ -124,6 +124,22 @@ describe('ledger', function () {
     assert.deepEqual(ledger.verify(), []);
   });
 
+  it('counts a sum of several calls as so many messages, also when it has been read anew', async () => {
+    let ledger = await open(folder);
+    ledger.fold([record(), record({ key: 'sum', requests: 40, price: { cost: null } })]);
+    await ledger.checkpoint();
+    await ledger.close();
+    ledger = await open(folder);
+    const { messages, unpricedMessages } = totalOf(ledger);
+    assert.deepEqual([messages, unpricedMessages], [41, 40]);
+    assert.deepEqual(
+      (await messagesOf(ledger)).map(({ total }) => total.messages),
+      [1, 40],
+    );
+    assert.deepEqual(ledger.verify(), []);
+    assert.throws(() => ledger.fold([record({ key: 'none', requests: 0 })]), /stands for no call/);
+  });
+
   it('moves a message to the month of its better copy and leaves nothing behind', async () => {
     const border = Date.UTC(2026, 10, 1);
     let ledger = await open(folder);

@@ -38,6 +38,7 @@ function usageRank(copy: PricedRecord): Rank {
     -tokens.cacheWrite5m,
     -tokens.cacheWrite1h,
     -tokens.webSearches,
+    -(copy.requests ?? 1),
     copy.model,
     copy.provider,
     copy.fast ? 0 : 1,

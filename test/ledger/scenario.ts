@@ -27,6 +27,7 @@ export function tangledRecords(count: number, seed: number, keys = 40): PricedRe
       requestId: pick(['', 'req_a', 'req_a', 'req_a', 'req_b', 'req_c']),
       sidechain: next(4) === 0,
       epochMs: pick(instants) + next(3) * 60_000,
+      requests: pick([1, 1, 1, 5]),
       model: pick(['claude-opus-4-5', 'claude-haiku-4-5']),
       project: pick(['/home/ada/engine', '/home/ada/loom']),
       branch: pick(['main', 'punch-cards']),

@@ -56,6 +56,11 @@ describe('priceRecord', () => {
     assert.equal(cost(record({ output: 300_000 }), tiered), 4_500_000_000, 'output is no prompt');
   });
 
+  it('lets the average decide where only the sum of several requests is known', () => {
+    assert.equal(cost(record({ input: 300_000 }, { requests: 2 }), tiered), 900_000_000);
+    assert.equal(cost(record({ input: 500_000 }, { requests: 2 }), tiered), 3_000_000_000);
+  });
+
   it('takes the highest of several tiers that the prompt exceeds', () => {
     const three = card(sonnet, {
       longContext: [
