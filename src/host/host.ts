@@ -12,9 +12,10 @@ import { createLogChannel, logTo, writeRecord } from './log';
 import { Panel, registerPanelSerializer } from './panel';
 import { RateCardCache } from './rateCardCache';
 import { type EntryRules, Recorder } from './recorder';
-import { readSettings, readWriterSettings, settingsSection } from './settings';
+import { readDisplaySettings, readSettings, readWriterSettings, settingsSection } from './settings';
 import { SnapshotStore } from './snapshotStore';
 import { Ticker } from './ticker';
+import { workspaceProjects } from './workspaceProjects';
 
 /** How often a shown age grows. Nothing ticks while the figures are fresh. */
 const agePeriodMs = 60_000;
@@ -41,6 +42,7 @@ export class Host {
     this.#storageFolder = context.globalStorageUri.fsPath;
     this.#settings = readSettings(this.#log);
     this.store = new SnapshotStore(this.#log);
+    this.store.setMoney(readDisplaySettings(this.#log).money);
     this.client = new EngineClient({
       workerPath: join(context.extensionPath, 'dist', 'engine.js'),
       start: this.#engineStart(context.extensionPath),
@@ -77,6 +79,7 @@ export class Host {
   /** Shows what is known and starts the engine, without waiting for either. */
   start(): void {
     this.#show();
+    void this.#findWorkspaceFolders();
     void this.store.load(join(this.#storageFolder, 'latest.json'));
     void this.#cards.load(join(this.#storageFolder, 'rates.json'), this.#log);
     this.client.start();
@@ -144,18 +147,28 @@ export class Host {
       workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(settingsSection)) this.#configure();
       }),
+      workspace.onDidChangeWorkspaceFolders(() => void this.#findWorkspaceFolders()),
       window.onDidChangeWindowState(({ focused }) => {
-        if (focused) this.#show();
+        if (!focused) return;
+        this.#show();
+        // Worktrees come and go without a word.
+        void this.#findWorkspaceFolders();
       }),
     );
   }
 
   #configure(): void {
     this.#settings = readSettings(this.#log);
+    this.store.setMoney(readDisplaySettings(this.#log).money);
     this.#awaitNextDay();
     this.client.configure(this.#settings).catch((error: unknown) => {
       this.#log('error', 'The engine did not take the settings', { error: String(error) });
     });
+  }
+
+  async #findWorkspaceFolders(): Promise<void> {
+    const open = (workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+    this.store.setWorkspaceFolders(await workspaceProjects(open.map(({ uri }) => uri.fsPath)));
   }
 
   #show(): void {

@@ -1,11 +1,19 @@
 import type { Log } from '../model/logRecord';
 import type { CostMode, UserPrice } from '../model/rates';
 import type { EngineSettings } from '../protocol/engineApi';
+import { limitsOf } from './limitSettings';
 import { defaultWriterSettings, retryDelaysMs, type WriterSettings } from '../writer/writerSettings';
 
 /** Settings as they stand in settings.json: anything at all, since people edit them by hand. */
 export type RawSettings = Record<
-  'configDirs' | 'timeZone' | 'costMode' | 'prices' | 'user' | 'minIntervalSeconds' | 'maxIntervalSeconds',
+  | 'configDirs'
+  | 'timeZone'
+  | 'costMode'
+  | 'prices'
+  | 'limits'
+  | 'user'
+  | 'minIntervalSeconds'
+  | 'maxIntervalSeconds',
   unknown
 >;
 
@@ -31,7 +39,7 @@ export function engineSettings(raw: RawSettings, defaults: SettingDefaults): Eng
     user: typeof raw.user === 'string' && raw.user.trim() !== '' ? raw.user.trim() : defaults.user,
     minIntervalMs: minSeconds * 1_000,
     maxIntervalMs: Math.max(minSeconds, numberWithin(raw.maxIntervalSeconds, 300, 5, 86_400)) * 1_000,
-    limits: [],
+    limits: limitsOf(raw.limits, log),
   };
 }
 

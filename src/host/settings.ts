@@ -3,6 +3,7 @@ import { workspace } from 'vscode';
 import type { Log } from '../model/logRecord';
 import type { EngineSettings } from '../protocol/engineApi';
 import type { WriterSettings } from '../writer/writerSettings';
+import { type DisplaySettings, displaySettings } from './displaySettings';
 import { type RawSettings, engineSettings, writerSettings } from './settingValues';
 
 export const settingsSection = 'usageLedger';
@@ -15,6 +16,7 @@ export function readSettings(log: Log): EngineSettings {
     timeZone: config.get('timeZone'),
     costMode: config.get('cost.mode'),
     prices: config.get('prices'),
+    limits: config.get('limits'),
     user: config.get('user'),
     minIntervalSeconds: config.get('scan.minInterval'),
     maxIntervalSeconds: config.get('scan.maxInterval'),
@@ -24,6 +26,12 @@ export function readSettings(log: Log): EngineSettings {
     user: systemUser(),
     log,
   });
+}
+
+/** How figures look; of no concern to the engine. */
+export function readDisplaySettings(log: Log): DisplaySettings {
+  const config = workspace.getConfiguration(settingsSection);
+  return displaySettings((name) => config.get(name), log);
 }
 
 /** How recorded usage is written; read once, when a window starts. */

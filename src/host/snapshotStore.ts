@@ -1,12 +1,14 @@
 import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { errorCode } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import { periodNames, type ScanProgress, type Snapshot } from '../model/snapshot';
+import { type MoneyFormat, usDollars } from '../model/format';
 import type { EngineStatus, PanelView } from '../protocol/panelApi';
 import { Emitter } from './emitter';
 
-/** What changed: `progress` comes often and matters to few. */
-export type StoreChange = 'snapshot' | 'progress' | 'engine';
+/** What changed: `progress` comes often and matters to few; `context` is what figures are shown in, not what they are. */
+export type StoreChange = 'snapshot' | 'progress' | 'engine' | 'context';
 
 /** What this window knows right now: every surface shows this and nothing else. */
 export class SnapshotStore {
@@ -18,6 +20,8 @@ export class SnapshotStore {
   #engine: EngineStatus = { kind: 'idle', reason: null };
   /** Why the running engine cannot use the ledger; null: it can. */
   #unavailable: string | null = null;
+  #money: MoneyFormat = usDollars;
+  #workspaceFolders: readonly string[] = [];
 
   constructor(log: Log) {
     this.#log = log;
@@ -38,6 +42,8 @@ export class SnapshotStore {
       progress: this.#progress,
       engine: this.#unavailable === null ? this.#engine : { kind: 'unavailable', reason: this.#unavailable },
       nowEpochMs,
+      money: this.#money,
+      workspaceFolders: this.#workspaceFolders,
     };
   }
 
@@ -66,6 +72,18 @@ export class SnapshotStore {
     this.#origin = 'engine';
     this.#unavailable = null;
     this.#changes.fire('snapshot');
+  }
+
+  setMoney(money: MoneyFormat): void {
+    if (isDeepStrictEqual(money, this.#money)) return;
+    this.#money = money;
+    this.#changes.fire('context');
+  }
+
+  setWorkspaceFolders(folders: readonly string[]): void {
+    if (isDeepStrictEqual(folders, this.#workspaceFolders)) return;
+    this.#workspaceFolders = folders;
+    this.#changes.fire('context');
   }
 
   setProgress(progress: ScanProgress | null): void {

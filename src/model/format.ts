@@ -28,42 +28,74 @@ function usableLocale(locale: string): string {
   }
 }
 
+/** What money is shown in. The ledger itself knows US dollars only. */
+export interface MoneyFormat {
+  /** ISO 4217. */
+  readonly code: string;
+  /** Shown in place of the locale's own sign for the currency; '' keeps that one. */
+  readonly symbol: string;
+  /** Units of the currency that one US dollar is worth. */
+  readonly rate: number;
+}
+
+export const usDollars: MoneyFormat = { code: 'USD', symbol: '', rate: 1 };
+
+function moneyFormat(
+  locale: string,
+  { code, symbol }: MoneyFormat,
+  name: string,
+  options: Intl.NumberFormatOptions = {},
+): { readonly digits: number; readonly format: (units: number) => string } {
+  const format = number(locale, `money/${code}/${name}`, {
+    style: 'currency',
+    currency: code,
+    currencyDisplay: 'narrowSymbol',
+    ...options,
+  });
+  return {
+    digits: format.resolvedOptions().maximumFractionDigits ?? 2,
+    format: (units) =>
+      symbol === ''
+        ? format.format(units)
+        : format
+            .formatToParts(units)
+            .map(({ type, value }) => (type === 'currency' ? symbol : value))
+            .join(''),
+  };
+}
+
 /** Below a cent the figure would round to nothing, which is not the truth: `<$0.01`. */
-export function formatCost(cost: NanoDollars, locale: string): string {
-  const money = number(locale, 'usd', {
-    style: 'currency',
-    currency: 'USD',
-    currencyDisplay: 'narrowSymbol',
-  });
-  if (cost > 0 && cost < 5_000_000) return `<${money.format(0.01)}`;
-  return money.format(usd(cost));
+export function formatCost(cost: NanoDollars, locale: string, money = usDollars): string {
+  const { format, digits } = moneyFormat(locale, money, 'full');
+  const units = usd(cost) * money.rate;
+  const smallest = 10 ** -digits;
+  if (units > 0 && units < smallest / 2) return `<${format(smallest)}`;
+  return format(units);
 }
 
-/** For narrow places: no cents from $1,000 on, thousands from $100,000 on. */
-export function formatShortCost(cost: NanoDollars, locale: string): string {
-  const dollars = usd(cost);
-  if (dollars < 1_000) return formatCost(cost, locale);
-  const money = number(locale, dollars < 100_000 ? 'usd0' : 'usdK', {
-    style: 'currency',
-    currency: 'USD',
-    currencyDisplay: 'narrowSymbol',
-    maximumFractionDigits: dollars < 100_000 ? 0 : 1,
-    ...(dollars < 100_000 ? {} : { notation: 'compact' as const }),
-  });
-  return money.format(dollars);
+/** For narrow places: no cents from 1,000 on, thousands from 100,000 on. */
+export function formatShortCost(cost: NanoDollars, locale: string, money = usDollars): string {
+  const units = usd(cost) * money.rate;
+  if (units < 1_000) return formatCost(cost, locale, money);
+  const { format } =
+    units < 100_000
+      ? moneyFormat(locale, money, 'whole', { maximumFractionDigits: 0 })
+      : moneyFormat(locale, money, 'compact', { maximumFractionDigits: 1, notation: 'compact' });
+  return format(units);
 }
 
-/** Ticks of a cost axis: as few decimals as the step between two ticks needs. */
-export function formatAxisCost(dollars: number, stepDollars: number, locale: string): string {
-  const decimals = stepDollars >= 1 ? 0 : Math.min(6, Math.max(2, Math.ceil(-Math.log10(stepDollars))));
-  return number(locale, `axis${decimals}${dollars >= 10_000 ? 'K' : ''}`, {
-    style: 'currency',
-    currency: 'USD',
-    currencyDisplay: 'narrowSymbol',
-    minimumFractionDigits: dollars >= 10_000 ? 0 : decimals,
-    maximumFractionDigits: dollars >= 10_000 ? 1 : decimals,
-    ...(dollars >= 10_000 ? { notation: 'compact' as const } : {}),
-  }).format(dollars);
+/**
+ * Ticks of a cost axis: as few decimals as the step between two ticks needs. Both are in units of the currency: an
+ * axis has round figures only where it is drawn in what it shows.
+ */
+export function formatAxisCost(units: number, stepUnits: number, locale: string, money = usDollars): string {
+  const decimals = stepUnits >= 1 ? 0 : Math.min(6, Math.max(2, Math.ceil(-Math.log10(stepUnits))));
+  const compact = units >= 10_000;
+  return moneyFormat(locale, money, `axis${decimals}${compact ? 'K' : ''}`, {
+    minimumFractionDigits: compact ? 0 : decimals,
+    maximumFractionDigits: compact ? 1 : decimals,
+    ...(compact ? { notation: 'compact' as const } : {}),
+  }).format(units);
 }
 
 /**
@@ -73,12 +105,13 @@ export function formatMeasuredCost(
   total: Pick<Measures, 'messages' | 'unpricedMessages' | 'costNanoDollars'>,
   locale: string,
   short = false,
+  money = usDollars,
 ): string {
   if (total.unpricedMessages > 0 && total.unpricedMessages >= total.messages && total.costNanoDollars === 0)
     return '?';
   const text = short
-    ? formatShortCost(total.costNanoDollars, locale)
-    : formatCost(total.costNanoDollars, locale);
+    ? formatShortCost(total.costNanoDollars, locale, money)
+    : formatCost(total.costNanoDollars, locale, money);
   return total.unpricedMessages > 0 ? `${text} +?` : text;
 }
 

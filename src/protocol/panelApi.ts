@@ -1,3 +1,4 @@
+import type { MoneyFormat } from '../model/format';
 import type { BreakdownQuery, BreakdownRow } from '../model/query';
 import type { ScanProgress, Snapshot } from '../model/snapshot';
 import type { EpochMs } from '../model/time';
@@ -19,6 +20,10 @@ export interface PanelView {
   readonly engine: EngineStatus;
   /** The host's clock when the view was made. */
   readonly nowEpochMs: EpochMs;
+  /** What every surface shows money in. */
+  readonly money: MoneyFormat;
+  /** "This project": the workspace's folders with their other Git worktrees; see `isInFolders`. Empty: no workspace. */
+  readonly workspaceFolders: readonly string[];
 }
 
 export interface PanelStart {

@@ -41,6 +41,33 @@ describe('Figures as text', () => {
     assert.equal(formatMeasuredCost({ messages: 0, unpricedMessages: 0, costNanoDollars: 0 }, 'en'), '$0.00');
   });
 
+  it('show money in the currency that was chosen, at its rate, with its own decimals', () => {
+    const euro = { code: 'EUR', symbol: '', rate: 0.5 };
+    assert.equal(formatCost(dollars(10), 'en', euro), '€5.00');
+    assert.equal(formatCost(dollars(0.001), 'en', euro), '<€0.01');
+    const yen = { code: 'JPY', symbol: '', rate: 150 };
+    assert.equal(formatCost(dollars(1.5), 'en', yen), '¥225');
+    assert.equal(formatCost(dollars(0.001), 'en', yen), '<¥1');
+    assert.equal(formatShortCost(dollars(20), 'en', yen), '¥3,000');
+    assert.equal(formatShortCost(dollars(2_000), 'en', yen), '¥300K');
+    assert.equal(formatAxisCost(5, 5, 'en', euro), '€5');
+  });
+
+  it('show the sign that was chosen where the locale puts its own', () => {
+    const credits = { code: 'USD', symbol: 'cr', rate: 100 };
+    assert.equal(formatCost(dollars(1), 'en', credits), 'cr100.00');
+    assert.equal(formatCost(dollars(1), 'de', credits).replace(/\s/g, ' '), '100,00 cr');
+    assert.equal(
+      formatMeasuredCost(
+        { messages: 2, unpricedMessages: 1, costNanoDollars: dollars(1) },
+        'en',
+        false,
+        credits,
+      ),
+      'cr100.00 +?',
+    );
+  });
+
   it('give an axis the decimals that tell its ticks apart', () => {
     assert.equal(formatAxisCost(10, 5, 'en'), '$10');
     assert.equal(formatAxisCost(0.5, 0.5, 'en'), '$0.50');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { commandIds, panelViewType } from '../../src/host/commandIds';
+import { displaySettings, tickerMetrics, tickerParts } from '../../src/host/displaySettings';
 import { engineSettings } from '../../src/host/settingValues';
 
 interface Manifest {
@@ -17,6 +18,7 @@ interface Manifest {
 
 interface Setting {
   readonly type: string;
+  readonly enum?: string[];
   readonly order: number;
   readonly scope: string;
   readonly default: unknown;
@@ -56,7 +58,9 @@ describe('The manifest', () => {
   });
 
   it('keeps every setting out of reach of a repository', () => {
-    for (const [name, { scope }] of settings) assert.equal(scope, 'machine', name);
+    // `application` goes where the person goes; what concerns paths or money spent belongs to one machine.
+    for (const [name, { scope }] of settings)
+      assert.equal(scope, /^usageLedger\.(ticker|currency)\./.test(name) ? 'application' : 'machine', name);
   });
 
   it('gives every setting a type, an order of its own, a description, and numbers their bounds', () => {
@@ -81,6 +85,7 @@ describe('The manifest', () => {
       timeZone: undefined,
       costMode: undefined,
       prices: undefined,
+      limits: undefined,
       user: undefined,
       minIntervalSeconds: undefined,
       maxIntervalSeconds: undefined,
@@ -90,11 +95,23 @@ describe('The manifest', () => {
       timeZone: value('timeZone'),
       costMode: value('cost.mode'),
       prices: value('prices'),
+      limits: value('limits'),
       user: value('user'),
       minIntervalSeconds: value('scan.minInterval'),
       maxIntervalSeconds: value('scan.maxInterval'),
     };
     assert.deepEqual(engineSettings(declared, defaults), engineSettings(nothing, defaults));
+    const { log } = defaults;
+    assert.deepEqual(
+      displaySettings(value, log),
+      displaySettings(() => undefined, log),
+    );
+  });
+
+  it('offers for the ticker what the code can show', () => {
+    const choices = (name: string): unknown => contributes.configuration.properties[name]?.enum;
+    assert.deepEqual(choices('usageLedger.ticker.show'), tickerParts);
+    assert.deepEqual(choices('usageLedger.ticker.metric'), tickerMetrics);
   });
 
   it('has all its words, and no words to spare', () => {

@@ -70,6 +70,21 @@ describe('SnapshotStore', () => {
     assert.equal(store.view(0).engine.kind, 'running');
   });
 
+  it('tells of another currency and other folders, once each', () => {
+    let told = 0;
+    store.onChange((change) => {
+      assert.equal(change, 'context');
+      told++;
+    });
+    for (let round = 0; round < 2; round++) {
+      store.setMoney({ code: 'EUR', symbol: '', rate: 0.9 });
+      store.setWorkspaceFolders(['/home/ada/app']);
+    }
+    assert.equal(told, 2);
+    assert.equal(store.view(0).money.code, 'EUR');
+    assert.deepEqual(store.view(0).workspaceFolders, ['/home/ada/app']);
+  });
+
   it('forgets the progress of an engine that is gone', () => {
     store.setProgress({ filesTotal: 2, filesDone: 1, bytesTotal: 2, bytesDone: 1 });
     store.setEngine({ kind: 'restarting', reason: 'crash' });

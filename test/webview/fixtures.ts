@@ -1,3 +1,4 @@
+import { usDollars } from '../../src/model/format';
 import { addMeasures, type Measures, noMeasures } from '../../src/model/measures';
 import type {
   DayMeasures,
@@ -141,6 +142,8 @@ export function viewOf(snapshot: Snapshot | null, parts: Partial<PanelView> = {}
     progress: null,
     engine: { kind: 'running', reason: null },
     nowEpochMs: fixtureNow,
+    money: usDollars,
+    workspaceFolders: [],
     ...parts,
   };
 }
