@@ -6,7 +6,7 @@ import type { Role, Tell } from './engine';
 import { LinkClient } from './linkClient';
 import { passOn, repeatable } from './passedCalls';
 import type { FollowerEndpoint } from './linkHello';
-import { readLinkRecord } from './linkPlace';
+import { linkChangedMs, readLinkRecord } from './linkPlace';
 
 export interface FollowerOptions {
   /** The ledger's folder, where the leader says how it is reached. */
@@ -175,7 +175,11 @@ export class Follower implements Role {
     reached();
     for (const waiting of [...this.#waiting]) waiting.reached(endpoint);
     // A leader that was suspended keeps its connections, but by then another one may lead.
+    let seenMs = 0;
     const look = setInterval(() => {
+      const changedMs = linkChangedMs(this.#options.folder);
+      if (changedMs === seenMs) return;
+      seenMs = changedMs;
       const link = readLinkRecord(this.#options.folder);
       if (link !== null && link.epoch !== epoch) endpoint.close();
     }, leaderCheckMs);

@@ -29,6 +29,11 @@ export const defaultUpdateMs = 2_000;
 /** How long a new holder waits to see whether another one, who thought the same lock stale, came after it. */
 const settleMs = 50;
 
+/** The lock's folder inside the ledger's. */
+export function leaseLockPath(folder: string): string {
+  return join(folder, 'lease.lock');
+}
+
 /** Leadership of a ledger folder: one holder at a time on this machine, as far as the disk can tell. */
 export class Lease {
   readonly epoch: number;
@@ -72,7 +77,7 @@ export class Lease {
       refuseNewerSchema(readLeaseRecord(folder), schemaVersion);
 
       const holder = randomBytes(12).toString('hex');
-      const lockPath = join(folder, 'lease.lock');
+      const lockPath = leaseLockPath(folder);
       let published = false;
       const leaseLock = new LeaseLock({
         path: lockPath,

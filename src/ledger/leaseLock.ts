@@ -161,6 +161,17 @@ export class LeaseLock {
   }
 }
 
+/**
+ * How long nobody may take this lock from its holder, in milliseconds, should that give no further sign of life; 0 when
+ * it may be tried now, or when that takes more than a look to tell.
+ */
+export function lockedForMs(path: string, staleMs: number, nowEpochMs: number): number {
+  const stats = fs.statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return 0;
+  const ageMs = nowEpochMs - stats.mtimeMs;
+  return ageMs < -futureToleranceMs ? 0 : Math.min(staleMs, Math.max(0, staleMs - ageMs));
+}
+
 /** Whether the library says that somebody else holds the lock. */
 export function isHeldByOther(error: unknown): boolean {
   return errorCode(error) === 'ELOCKED';

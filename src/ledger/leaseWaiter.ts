@@ -1,14 +1,16 @@
-import { defaultStaleMs, Lease, type LeaseOptions } from './lease';
+import { defaultStaleMs, Lease, leaseLockPath, type LeaseOptions } from './lease';
+import { lockedForMs } from './leaseLock';
 
 export interface LeaseWaiterOptions extends LeaseOptions {
-  /** Pause between two tries while somebody leads. */
+  /** Pause between two looks at the lock while somebody leads. */
   readonly pollMs?: number;
-  /** Pause between two tries after a nudge, until a dead leader's lease must have run out. */
+  /** The same after a nudge, until a dead leader's lease must have run out. */
   readonly hurryMs?: number;
 }
 
 /**
- * Waits for leadership at almost no cost: one failing `mkdir` every few seconds. Whoever hears that the leader is gone
+ * Waits for leadership at almost no cost: one look at the lock's time every few seconds, and a try to take it only once
+ * it is free or its holder has given no sign of life for too long. Whoever hears that the leader is gone
  * (its socket closed) calls `nudge`, and the waiting becomes eager for as long as a lease can outlive its holder.
  */
 export class LeaseWaiter {
@@ -39,12 +41,15 @@ export class LeaseWaiter {
   }
 
   async #run(): Promise<Lease | null> {
-    for (;;) {
+    // The first try is a real one: it also says that a newer extension has led here, or that the folder is no good.
+    for (let lockedMs = 0; ; lockedMs = this.#lockedForMs()) {
       if (this.#isCancelled()) return null;
       this.#nudged = false;
-      const lease = await Lease.acquire(this.#options);
-      if (lease !== null && !this.#isCancelled()) return lease;
-      await lease?.release();
+      if (lockedMs === 0) {
+        const lease = await Lease.acquire(this.#options);
+        if (lease !== null && !this.#isCancelled()) return lease;
+        await lease?.release();
+      }
       await this.#sleep();
     }
   }
@@ -52,6 +57,15 @@ export class LeaseWaiter {
   /** A call, because it changes while the loop awaits. */
   #isCancelled(): boolean {
     return this.#cancelled;
+  }
+
+  #lockedForMs(): number {
+    const { folder, staleMs = defaultStaleMs, now = Date.now } = this.#options;
+    try {
+      return lockedForMs(leaseLockPath(folder), staleMs, now());
+    } catch {
+      return 0; // what is wrong with the folder, trying to take the lease says better
+    }
   }
 
   #sleep(): Promise<void> {
