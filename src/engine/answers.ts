@@ -1,50 +1,84 @@
 import { LedgerError } from '../model/errors';
 import { quarterHourMs } from '../model/time';
+import type { LimitState } from '../model/limit';
+import type { UsageFilter } from '../model/query';
 import type { Ledger } from '../ledger/ledger';
+import type { MessageFilter } from '../ledger/reader';
+import type { Root } from '../sources/claude/locate';
+import { readSessionTitle } from '../sources/claude/sessionTitle';
 import { breakdown, quarterRange } from '../stats/breakdown';
+import { usagePatterns } from '../stats/patterns';
+import { userProfiles } from '../stats/profiles';
 import type { Rollups } from '../stats/rollups';
+import { sessionRows } from '../stats/sessions';
 import type { SnapshotBuilder } from '../stats/snapshotBuilder';
 import type { Role } from './engine';
 import { MessageStreams } from './messageStreams';
 
 type Questions = Pick<
   Role['calls'],
-  'breakdown' | 'openMessages' | 'nextMessages' | 'closeMessages' | 'sessions' | 'sessionTitle' | 'blocks'
+  | 'breakdown'
+  | 'openMessages'
+  | 'nextMessages'
+  | 'closeMessages'
+  | 'sessions'
+  | 'sessionTitle'
+  | 'blocks'
+  | 'patterns'
+  | 'profiles'
 >;
+
+export interface AnswersOptions {
+  readonly ledger: Ledger;
+  readonly rollups: Rollups;
+  readonly builder: SnapshotBuilder;
+  /** Where transcripts may lie. */
+  readonly roots: () => readonly Root[];
+  readonly limits: () => readonly LimitState[];
+}
 
 /** Answers what is asked of the ledger. Changes nothing. */
 export class Answers {
   readonly #ledger: Ledger;
   readonly #rollups: Rollups;
   readonly #builder: SnapshotBuilder;
+  readonly #options: AnswersOptions;
   readonly #streams = new MessageStreams();
 
-  constructor(ledger: Ledger, rollups: Rollups, builder: SnapshotBuilder) {
-    this.#ledger = ledger;
-    this.#rollups = rollups;
-    this.#builder = builder;
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+    this.#ledger = options.ledger;
+    this.#rollups = options.rollups;
+    this.#builder = options.builder;
   }
 
   readonly calls: Questions = {
     breakdown: (query) => breakdown(query, this.#builder.civil, this.#rollups),
-    openMessages: async (filter) => {
-      const { from, to } = quarterRange(filter, this.#builder.civil, this.#rollups);
-      const rows = this.#ledger.messages({
-        fromEpochMs: from * quarterHourMs,
-        toEpochMs: to * quarterHourMs,
-        ...(filter.only === undefined ? {} : { only: filter.only }),
-      });
-      return { stream: await this.#streams.open(rows) };
-    },
+    openMessages: async (filter) => ({
+      stream: await this.#streams.open(this.#ledger.messages(this.#messageFilter(filter))),
+    }),
     nextMessages: ({ stream }) => this.#streams.next(stream),
     closeMessages: async ({ stream }) => {
       await this.#streams.close(stream);
       return null;
     },
-    sessions: () => notBuilt(),
-    sessionTitle: () => notBuilt(),
+    sessions: (filter) =>
+      sessionRows(this.#ledger.sessionParts(this.#messageFilter(filter)), this.#ledger.costStates()),
+    sessionTitle: ({ transcriptPath }) => readSessionTitle(transcriptPath, this.#options.roots()),
+    patterns: (filter) => usagePatterns(filter, this.#builder.civil, this.#rollups, Date.now()),
+    profiles: (filter) => userProfiles(filter, this.#builder.civil, this.#rollups, this.#options.limits()),
     blocks: () => notBuilt(),
   };
+
+  #messageFilter({ only, sessions, ...days }: UsageFilter): MessageFilter {
+    const { from, to } = quarterRange(days, this.#builder.civil, this.#rollups);
+    return {
+      fromEpochMs: from * quarterHourMs,
+      toEpochMs: to * quarterHourMs,
+      ...(only === undefined ? {} : { only }),
+      ...(sessions === undefined ? {} : { sessions }),
+    };
+  }
 
   /** Ends every stream that is still being read. */
   close(): Promise<void> {

@@ -119,7 +119,13 @@ export class Leader implements Role {
         this.#tellCards();
       },
     });
-    this.#answers = new Answers(ledger, this.#rollups, this.#figures.builder);
+    this.#answers = new Answers({
+      ledger,
+      rollups: this.#rollups,
+      builder: this.#figures.builder,
+      roots: () => this.#roots,
+      limits: () => this.#figures.last.limits ?? [],
+    });
     this.calls = { ...this.#answers.calls, ...this.#ownCalls };
   }
 

@@ -15,6 +15,8 @@ const askedAgain = [
   'sessions',
   'sessionTitle',
   'blocks',
+  'patterns',
+  'profiles',
   'history',
   'health',
   'muteLimit',

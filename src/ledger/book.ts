@@ -94,6 +94,8 @@ export interface Month {
   indexStale: boolean;
   fileBytes: number;
   lastUse: number;
+  /** Grows with every change to what the database says of the month's messages. */
+  changes: number;
   /** Rows that the database has to be told of. */
   readonly pending: Set<Row>;
   /** Places of rows that live on in another month; they go once that month's file is on the disk. */
@@ -241,6 +243,7 @@ export class Book {
         indexStale: false,
         fileBytes: 0,
         lastUse: 0,
+        changes: 0,
         pending: new Set(),
         moved: new Map(),
         costStates: new Map(),
@@ -306,6 +309,7 @@ export class Book {
     for (let at = 0; at === 0 || at < hashes.length; at += rowsPerSlice) {
       const store = this.store(month);
       month.dirty = true;
+      month.changes++;
       store.transaction(() => {
         const delta = new MonthCube(month.number);
         for (const hash of hashes.subarray(at, at + rowsPerSlice))
@@ -487,7 +491,9 @@ export class Book {
   #moveAway({ storedMonth, hash, slot, before }: Row, goesOn: Row): void {
     if (storedMonth === -1 || before === null) return;
     const moved = { hash, slot, contribution: before, row: goesOn };
-    this.month(storedMonth).moved.set(placeOf(hash, slot), moved);
+    const month = this.month(storedMonth);
+    month.changes++;
+    month.moved.set(placeOf(hash, slot), moved);
   }
 
   #writeRow(store: MonthStore, row: Row, month: Month, delta: MonthCube): void {

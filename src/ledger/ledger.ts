@@ -1,25 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LedgerError } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { MessageRow } from '../model/query';
 import type { EpochMs, QuarterHour } from '../model/time';
-import {
-  type CostState,
-  type DimensionName,
-  dimensionNames,
-  type Price,
-  type PricedRecord,
-} from '../model/usageRecord';
+import type { CostState, Price, PricedRecord } from '../model/usageRecord';
 import { sweepTemporaryFiles } from './atomicFile';
-import {
-  type Book,
-  type BookContext,
-  DamageFound,
-  type FoldResult,
-  isUnsaved,
-  monthName,
-  placeOf,
-} from './book';
+import { type Book, type BookContext, DamageFound, type FoldResult, isUnsaved, monthName } from './book';
 import type { Catalogue, CursorState } from './catalogue';
 import { Checkpoint, type CheckpointResult } from './checkpoint';
 import type { Cube } from './cube';
@@ -27,10 +12,11 @@ import { type FileSystem, nodeFileSystem } from './fileSystem';
 import { Interning } from './interning';
 import { holdsOnDisk } from './holdsOnDisk';
 import { load } from './load';
-import type { MessagePosition } from './monthStore';
+import { type MessageFilter, Reader } from './reader';
 import type { Recovery } from './recovery';
-import { latestEpochMs, monthNumberOf, namedMeasures, recordOf, type Row, writeMeasures } from './row';
+import { recordOf } from './row';
 import { loadSqlEngine } from './schema';
+import type { SessionPart } from './sessionParts';
 import { differences } from './verify';
 
 export interface LedgerOptions {
@@ -54,15 +40,6 @@ export interface LedgerOptions {
   readonly onRecovery?: (recoveries: readonly Recovery[]) => void;
 }
 
-export interface MessageFilter {
-  /** Inclusive. */
-  readonly fromEpochMs?: EpochMs;
-  /** Exclusive. */
-  readonly toEpochMs?: EpochMs;
-  /** For any dimension, the names to keep. */
-  readonly only?: Readonly<Partial<Record<DimensionName, readonly string[]>>>;
-}
-
 export interface LedgerHealth {
   readonly months: number;
   readonly openMonths: number;
@@ -83,6 +60,7 @@ export class Ledger {
   readonly #context: BookContext;
   #book: Book;
   #catalogue: Catalogue;
+  readonly #reader: Reader;
   readonly #recoveries: Recovery[] = [];
   #running: Promise<unknown> = Promise.resolve();
   #checkpoints = 0;
@@ -92,6 +70,14 @@ export class Ledger {
   private constructor(options: LedgerOptions, context: BookContext) {
     this.#options = options;
     this.#context = context;
+    this.#reader = new Reader({
+      now: context.now,
+      read: (work) => {
+        this.#mustBeOpen();
+        return this.#repairing(() => work(this.#book));
+      },
+      done: () => this.#book.closeIdle(this.#maxOpenMonths),
+    });
     const { book, catalogue, recoveries } = load(context, this.#maxOpenMonths);
     this.#book = book;
     this.#catalogue = catalogue;
@@ -218,41 +204,13 @@ export class Ledger {
   }
 
   /** Counted messages in the order of time, in chunks; memory stays bounded whatever their number. */
-  async *messages(filter: MessageFilter = {}, chunk = 1000): AsyncGenerator<readonly MessageRow[]> {
-    const { fromEpochMs = 0, toEpochMs = latestEpochMs + 1 } = filter;
-    const keep = rowFilter(filter);
-    const last = monthNumberOf(Math.max(fromEpochMs, toEpochMs - 1));
-    let rows: MessageRow[] = [];
-    for (const number of [...this.#book.months.keys()].sort((one, other) => one - other)) {
-      if (number < monthNumberOf(fromEpochMs) || number > last) continue;
-      let position: MessagePosition | null = { epochMs: fromEpochMs, hash: -1, slot: -1 };
-      while (position !== null) {
-        this.#mustBeOpen();
-        const from: MessagePosition = position;
-        const placed = this.#repairing(() => {
-          const month = this.#book.month(number);
-          this.#book.write(month);
-          const found = this.#book.store(month).countedAfter(from, toEpochMs, chunk);
-          return found.map((row) => ({ row, moved: month.moved.has(placeOf(row.hash, row.slot)) }));
-        });
-        const end = placed.at(-1);
-        position =
-          end === undefined || placed.length < chunk
-            ? null
-            : { epochMs: end.row.epochMs, hash: end.row.hash, slot: end.row.slot };
-        for (const { row, moved } of placed) {
-          if (moved || !keep(row)) continue;
-          rows.push(messageRow(row));
-          if (rows.length === chunk) {
-            yield rows;
-            rows = [];
-          }
-        }
-        await nextTurn();
-      }
-      this.#book.closeIdle(this.#maxOpenMonths);
-    }
-    if (rows.length > 0) yield rows;
+  messages(filter: MessageFilter = {}, chunk = 1000): AsyncGenerator<readonly MessageRow[]> {
+    return this.#reader.messages(filter, chunk);
+  }
+
+  /** What each session used, by origin and names, month by month. */
+  sessionParts(filter: MessageFilter = {}): AsyncGenerator<readonly SessionPart[]> {
+    return this.#reader.sessionParts(filter);
   }
 
   /** Every way in which sums, rollups, indexes and messages disagree: none, or there is an error in the ledger. */
@@ -326,6 +284,7 @@ export class Ledger {
     catalogue.dropCursors([...catalogue.cursors().keys()]);
     this.#book = book;
     this.#catalogue = catalogue;
+    this.#reader.forget();
     const records: PricedRecord[] = [];
     const costStates: CostState[] = [];
     for (const item of before.unsaved()) {
@@ -346,25 +305,4 @@ export class Ledger {
       this.#options.log('error', 'a damaged ledger file was recovered', { file, outcome, cause });
     this.#options.onRecovery?.(recoveries);
   }
-}
-
-function rowFilter({ only = {} }: MessageFilter): (row: Row) => boolean {
-  const wanted = dimensionNames.flatMap((name) => {
-    const names = only[name];
-    return names === undefined ? [] : [{ name, names: new Set(names) }];
-  });
-  return ({ dimensions }) => wanted.every(({ name, names }) => names.has(dimensions[name]));
-}
-
-function messageRow(row: Row): MessageRow {
-  const measures: number[] = [];
-  writeMeasures(row, measures);
-  return {
-    ...row.dimensions,
-    id: row.key,
-    epochMs: row.epochMs,
-    session: row.origin.session,
-    total: namedMeasures(measures),
-    priced: row.cost !== null,
-  };
 }

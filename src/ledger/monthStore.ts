@@ -1,11 +1,12 @@
 import type { Database, SqlValue, Statement } from 'sql.js';
 import { LedgerError } from '../model/errors';
-import type { QuarterHour } from '../model/time';
+import type { EpochMs, QuarterHour } from '../model/time';
 import { type DimensionName, dimensionNames, type Dimensions, type Origin } from '../model/usageRecord';
 import type { CostState, CostStateModel } from '../model/usageRecord';
 import type { DimensionSet, Interning } from './interning';
 import type { KeyHash, MonthNumber } from './keyIndex';
 import { measureCount, type Row } from './row';
+import type { SessionPart } from './sessionParts';
 import {
   exportDatabase,
   measureColumns,
@@ -29,6 +30,12 @@ export interface MessagePosition {
   readonly epochMs: number;
   readonly hash: KeyHash;
   readonly slot: number;
+}
+
+/** Rows of certain names or sessions alone, as JSON lists of ids; null for all. */
+export interface Narrowed {
+  readonly dimensionSets: string | null;
+  readonly origins: string | null;
 }
 
 /** One month's database, open. All of it is synchronous: it lives in memory. */
@@ -204,17 +211,74 @@ export class MonthStore {
   }
 
   /** Counted messages after a position and before an instant, in the order of time. */
-  countedAfter(after: MessagePosition, untilEpochMs: number, limit: number): Row[] {
+  countedAfter(after: MessagePosition, untilEpochMs: number, limit: number, narrowed: Narrowed): Row[] {
     const statement = this.#statement(
       `SELECT ${selectColumns} FROM message INDEXED BY message_time
        WHERE epoch_ms >= ?1 AND (epoch_ms, hash, slot) > (?1, ?2, ?3) AND epoch_ms < ?4 AND counted = 1
+         ${narrowed.dimensionSets === null ? '' : 'AND dimension_set IN (SELECT value FROM json_each(?6))'}
+         ${narrowed.origins === null ? '' : 'AND origin IN (SELECT value FROM json_each(?7))'}
        ORDER BY epoch_ms, hash, slot LIMIT ?5`,
     );
-    statement.bind([after.epochMs, after.hash, after.slot, untilEpochMs, limit]);
+    statement.bind({
+      '?1': after.epochMs,
+      '?2': after.hash,
+      '?3': after.slot,
+      '?4': untilEpochMs,
+      '?5': limit,
+      ...(narrowed.dimensionSets === null ? {} : { '?6': narrowed.dimensionSets }),
+      ...(narrowed.origins === null ? {} : { '?7': narrowed.origins }),
+    });
     const rows: Row[] = [];
     while (statement.step()) rows.push(this.#rowFrom(statement.get()));
     statement.reset();
     return rows;
+  }
+
+  /** The ids by which a filter's rows are told; null if no row passes. */
+  narrowed(
+    passes: ((dimensions: DimensionSet) => boolean) | null,
+    sessions: ReadonlySet<string> | null,
+  ): Narrowed | null {
+    const sets = passes === null ? null : idsOf(this.#sets, passes);
+    const origins = sessions === null ? null : idsOf(this.#origins, ({ session }) => sessions.has(session));
+    if (sets?.length === 0 || origins?.length === 0) return null;
+    return {
+      dimensionSets: sets === null ? null : JSON.stringify(sets),
+      origins: origins === null ? null : JSON.stringify(origins),
+    };
+  }
+
+  /**
+   * Sums of counted messages by origin and names. `range` is null for the whole month; `without` are places of rows that
+   * live on in another month.
+   */
+  sessionParts(
+    range: { readonly fromEpochMs: EpochMs; readonly toEpochMs: EpochMs } | null,
+    without: readonly string[],
+  ): SessionPart[] {
+    const statement = this.#statement(
+      `SELECT origin, dimension_set, min(epoch_ms), max(epoch_ms), ${measureSums} FROM message WHERE counted = 1
+         ${range === null ? '' : 'AND epoch_ms >= ?1 AND epoch_ms < ?2'}
+         ${without.length === 0 ? '' : "AND hash || ':' || slot NOT IN (SELECT value FROM json_each(?3))"}
+       GROUP BY origin, dimension_set`,
+    );
+    statement.bind({
+      ...(range === null ? {} : { '?1': range.fromEpochMs, '?2': range.toEpochMs }),
+      ...(without.length === 0 ? {} : { '?3': JSON.stringify(without) }),
+    });
+    const parts: SessionPart[] = [];
+    while (statement.step()) {
+      const [origin, set, first, last, ...values] = statement.get() as number[];
+      parts.push({
+        origin: this.#origin(origin!),
+        dimensions: this.#set(set!),
+        firstEpochMs: first!,
+        lastEpochMs: last!,
+        values,
+      });
+    }
+    statement.reset();
+    return parts;
   }
 
   export(generation: number): Uint8Array {
@@ -335,6 +399,15 @@ export class MonthStore {
     this.#rememberOrigin(id, origin);
     return id;
   }
+}
+
+function idsOf<Item>(items: readonly Item[], passes: (item: Item) => boolean): number[] {
+  const ids: number[] = [];
+  // Ids begin at 1: the list has a hole before.
+  items.forEach((item, id) => {
+    if (passes(item)) ids.push(id);
+  });
+  return ids;
 }
 
 function textAt(texts: readonly string[], id: SqlValue | undefined): string {

@@ -3,6 +3,8 @@ import type { ErrorMessage } from '../model/errors';
 import type { EngineHealth, HistoryPoint } from '../model/health';
 import type { Limit, LimitThreshold } from '../model/limit';
 import type { LogRecord } from '../model/logRecord';
+import type { UsagePatterns } from '../model/patterns';
+import type { UserProfile } from '../model/profile';
 import type {
   BreakdownQuery,
   BreakdownRow,
@@ -97,6 +99,10 @@ export interface EngineCalls {
   sessionTitle: { params: { readonly transcriptPath: string }; result: SessionTitle | null };
   /** The 5-hour blocks that lie in the filter's range or reach into it, oldest first. */
   blocks: { params: UsageFilter; result: readonly UsageBlock[] };
+  /** Regularities of the usage that the filter keeps, as figures. */
+  patterns: { params: UsageFilter; result: UsagePatterns };
+  /** One profile a user of the filter's range, the largest cost first. */
+  profiles: { params: UsageFilter; result: readonly UserProfile[] };
   /** Main figures of past snapshots of this leader, newest first. */
   history: {
     params: { readonly fromEpochMs: EpochMs; readonly toEpochMs: EpochMs };

@@ -1,3 +1,4 @@
+import { LedgerError } from '../model/errors';
 import { addMeasures, noMeasures, type Measures } from '../model/measures';
 import type { BreakdownQuery, BreakdownRow, UsageFilter } from '../model/query';
 import { monthBounds, quarterHourMs, type QuarterHour } from '../model/time';
@@ -24,6 +25,12 @@ export function quarterRange(
   };
 }
 
+/** @throws LedgerError `invalid`: the rollups know no sessions. */
+export function noSessions({ sessions }: UsageFilter): void {
+  if (sessions !== undefined)
+    throw new LedgerError('invalid', 'only messages and sessions can be filtered by session');
+}
+
 /** Tells whether a record's names pass a filter. */
 export function nameFilter(only: UsageFilter['only'] = {}): (names: Dimensions) => boolean {
   const tests = dimensionNames.flatMap((dimension) => {
@@ -35,6 +42,7 @@ export function nameFilter(only: UsageFilter['only'] = {}): (names: Dimensions) 
 
 /** Usage of a range by time bucket and by names, ordered by bucket, then by cost, largest first. */
 export function breakdown(query: BreakdownQuery, civil: CivilTime, rollups: Rollups): BreakdownRow[] {
+  noSessions(query.filter);
   const range = quarterRange(query.filter, civil, rollups);
   const passes = nameFilter(query.filter.only);
   const bucketOf = bucketNamer(query.grain, civil);
