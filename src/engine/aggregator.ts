@@ -1,4 +1,5 @@
 import type { Log } from '../model/logRecord';
+import type { EpochMs } from '../model/time';
 
 /** What a run is to look at: files that are said to have changed, or everything. */
 export type SweepScope = readonly string[] | 'everything';
@@ -22,10 +23,13 @@ const pausePerDuration = 20;
 export class Aggregator {
   #options: AggregatorOptions;
   #timer: NodeJS.Timeout | undefined;
+  #nextSweepEpochMs: EpochMs | null = null;
   #running: Promise<void> | null = null;
   #next: { scope: Set<string> | 'everything'; done: PromiseWithResolvers<void> } | null = null;
   #intervalMs: number;
   #lastDurationMs = 0;
+  #slowdown = 1;
+  #lastSweepMs = -Infinity;
   #timed = false;
   #stopped = false;
 
@@ -50,10 +54,27 @@ export class Aggregator {
 
   /** The pause before the next sweep of everything, in milliseconds. */
   get intervalMs(): number {
-    return Math.min(
-      this.#options.maxIntervalMs,
-      Math.max(this.#intervalMs, this.#options.minIntervalMs, this.#lastDurationMs * pausePerDuration),
-    );
+    const { minIntervalMs, maxIntervalMs } = this.#options;
+    const pauseMs = Math.max(this.#intervalMs, minIntervalMs, this.#lastDurationMs * pausePerDuration);
+    return Math.min(maxIntervalMs, pauseMs) * this.#slowdown;
+  }
+
+  /** How many times as long the pauses are as they would be. */
+  setSlowdown(slowdown: number): void {
+    if (slowdown === this.#slowdown) return;
+    this.#slowdown = slowdown;
+    if (this.#timer !== undefined) this.#schedule();
+  }
+
+  /** Somebody looks: the pauses are short again, and a sweep that would be due by that is done at once. */
+  wake(): void {
+    this.#intervalMs = this.#options.minIntervalMs;
+    if (this.#timer !== undefined) this.#schedule();
+  }
+
+  /** When everything is looked at again by itself; null: a run is under way, or there is no timer. */
+  get nextSweepEpochMs(): EpochMs | null {
+    return this.#timer === undefined ? null : this.#nextSweepEpochMs;
   }
 
   /** Asks for a run; resolves when one that began after this call has ended, rejects if that one failed. */
@@ -72,6 +93,7 @@ export class Aggregator {
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#next?.done.reject(new Error('the aggregator has stopped'));
     this.#next = null;
     await this.#running;
@@ -102,22 +124,30 @@ export class Aggregator {
     try {
       const changed = await this.#options.sweep(scope);
       if (changed) this.#intervalMs = this.#options.minIntervalMs;
-      else if (scope === 'everything')
-        this.#intervalMs = Math.min(this.intervalMs * 2, this.#options.maxIntervalMs);
+      else if (scope === 'everything') this.#double();
     } catch (error) {
-      this.#intervalMs = Math.min(this.intervalMs * 2, this.#options.maxIntervalMs);
+      this.#double();
       this.#options.log('error', 'a sweep failed', {
         error: error instanceof Error ? error.message : String(error),
       });
       throw error;
     } finally {
-      if (scope === 'everything') this.#lastDurationMs = performance.now() - began;
+      if (scope === 'everything') {
+        this.#lastSweepMs = performance.now();
+        this.#lastDurationMs = this.#lastSweepMs - began;
+      }
     }
+  }
+
+  #double(): void {
+    this.#intervalMs = Math.min((this.intervalMs / this.#slowdown) * 2, this.#options.maxIntervalMs);
   }
 
   #schedule(): void {
     if (!this.#timed || this.#stopped) return;
     clearTimeout(this.#timer);
+    const wait = Math.max(0, this.#lastSweepMs + this.intervalMs - performance.now());
+    this.#nextSweepEpochMs = Date.now() + wait;
     this.#timer = setTimeout(() => {
       const interval = this.#intervalMs;
       this.request('everything').catch(() => {
@@ -125,7 +155,7 @@ export class Aggregator {
       });
       // Only a request from outside resets the pause; the timer's own must not.
       this.#intervalMs = interval;
-    }, this.intervalMs);
+    }, wait);
   }
 }
 

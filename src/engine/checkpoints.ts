@@ -1,5 +1,6 @@
 import { LedgerError } from '../model/errors';
 import type { Log } from '../model/logRecord';
+import type { EpochMs } from '../model/time';
 
 /** The pause between two checkpoints of a ledger that keeps changing: journals and transcripts hold what is newer. */
 const pauseMs = 30_000;
@@ -12,6 +13,8 @@ export class Checkpoints {
   #running: Promise<void> | null = null;
   #lastEnded = -Infinity;
   #stopped = false;
+  /** When the last one was written. */
+  lastEpochMs: EpochMs | null = null;
   /** What kept the last checkpoint from being written; null when it was. */
   error: string | null = null;
 
@@ -53,6 +56,7 @@ export class Checkpoints {
     try {
       await this.#save();
       this.error = null;
+      this.lastEpochMs = Date.now();
     } catch (error) {
       this.error = error instanceof Error ? error.message : String(error);
       this.#log('error', 'the ledger could not be saved; it is tried again', {

@@ -1,3 +1,4 @@
+import type { Attention } from '../model/attention';
 import { LedgerError, toErrorMessage } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { Handlers } from '../protocol/endpoint';
@@ -49,6 +50,8 @@ export class Engine {
   readonly #log: Log;
   readonly #running: Promise<void>;
   #settings: EngineSettings;
+  /** As this window told it last, for the next leader. */
+  #attention: Attention | null = null;
   #role: Role | null = null;
   #leads = false;
   #roleChange = deferred<Role>();
@@ -74,6 +77,11 @@ export class Engine {
   readonly calls: Handlers<EngineCalls> = {
     ...passOn((name, params) => this.#ask(name, params)),
     flush: (params) => this.#flush(params),
+    attention: async (attention) => {
+      this.#attention = attention;
+      await this.#role?.calls.attention(attention);
+      return null;
+    },
     configure: async (settings) => {
       this.#settings = settings;
       await this.#role?.calls.configure(settings);
@@ -227,6 +235,7 @@ export class Engine {
       schemaVersion,
       tell: this.#tell,
       log: this.#log,
+      attention: () => this.#attention,
       onLeaderGone: () => this.#waiter?.nudge(),
       onRefused: (error) => this.#unavailable(error),
     });
@@ -314,6 +323,7 @@ export class Engine {
         return;
       }
       this.#setRole({ calls: leader.calls, stop }, true);
+      if (this.#attention !== null) void leader.calls.attention(this.#attention);
       leader.begin();
       const loss = await (lost === undefined ? ended.promise : Promise.race([ended.promise, lost]));
       if (loss === null) return;
@@ -339,7 +349,10 @@ export class Engine {
         onConnection: (endpoint, { windowId }) => {
           endpoint.tell('snapshot', leader.snapshot);
           endpoint.tell('rateCards', leader.rateCards);
-          endpoint.onClose(() => this.#foldLater(windowId, leader));
+          endpoint.onClose(() => {
+            leader.windowGone(windowId);
+            this.#foldLater(windowId, leader);
+          });
         },
         onProblem: (error) =>
           this.#log('warn', 'a connection to this window failed', { error: error.message }),

@@ -1,3 +1,4 @@
+import type { Attention } from '../model/attention';
 import { LedgerError } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { Snapshot } from '../model/snapshot';
@@ -15,6 +16,8 @@ export interface FollowerOptions {
   readonly schemaVersion: number;
   readonly tell: Tell;
   readonly log: Log;
+  /** As this window told it last, for a leader that is met anew. */
+  readonly attention: () => Attention | null;
   /** The connection to the leader ended, or there is nobody to connect to. */
   readonly onLeaderGone: () => void;
   /** There is a leader, but it and we do not understand each other: `newer-schema` or `unavailable`. */
@@ -72,6 +75,10 @@ export class Follower implements Role {
         // What was recorded is in the journal; whoever leads next folds it.
         return { durable: 'journal', records: 0 };
       }
+    },
+    attention: () => {
+      if (this.#endpoint !== null) this.#tellAttention(this.#endpoint);
+      return null;
     },
     configure: () => null,
   };
@@ -172,6 +179,7 @@ export class Follower implements Role {
     endpoint.on('progress', (progress) => tell('progress', progress));
     endpoint.on('rateCards', (cards) => tell('rateCards', cards));
     endpoint.on('repriced', (repriced) => tell('repriced', repriced));
+    this.#tellAttention(endpoint);
     reached();
     for (const waiting of [...this.#waiting]) waiting.reached(endpoint);
     // A leader that was suspended keeps its connections, but by then another one may lead.
@@ -187,6 +195,15 @@ export class Follower implements Role {
     clearInterval(look);
     if (this.#endpoint === endpoint) this.#endpoint = null;
     if (!this.#isStopped()) this.#options.log('info', 'the leading window has gone');
+  }
+
+  /** Nobody waits for it: a leader that goes meanwhile is followed by one that is told anew. */
+  #tellAttention(endpoint: FollowerEndpoint): void {
+    const attention = this.#options.attention();
+    if (attention === null) return;
+    endpoint.call('attention', attention).catch((error: unknown) => {
+      this.#options.log('debug', 'the leading window was not told who looks', { error: String(error) });
+    });
   }
 
   #pause(ms: number): Promise<void> {

@@ -15,9 +15,12 @@ import type { TranscriptWatch } from '../sources/claude/watch';
 import type { Rollups } from '../stats/rollups';
 import { Answers, notBuilt } from './answers';
 import { Aggregator, type SweepScope } from './aggregator';
+import { AttentionKeeper } from './attention';
+import { CacheCounts } from './cacheCounts';
 import { Checkpoints } from './checkpoints';
 import type { Role, Tell } from './engine';
 import { Figures } from './figures';
+import { engineHealth } from './healthReport';
 import { LatestFiles } from './latestFiles';
 import { Journals } from './journals';
 import { ScanHealthKeeper } from './scanHealth';
@@ -44,7 +47,10 @@ export class Leader implements Role {
   readonly #answers: Answers;
   readonly #cards: RateCards;
   readonly #health: ScanHealthKeeper;
+  readonly #cache = new CacheCounts();
+  readonly #leadsSinceEpochMs = Date.now();
   readonly #aggregator: Aggregator;
+  readonly #attention: AttentionKeeper;
   readonly #checkpoints: Checkpoints;
   readonly #journals: Journals | null;
   readonly #latest: LatestFiles | null;
@@ -97,6 +103,7 @@ export class Leader implements Role {
       maxIntervalMs: settings.maxIntervalMs,
       log: options.log,
     });
+    this.#attention = new AttentionKeeper(this.#aggregator);
     this.#checkpoints = new Checkpoints(() => this.#save(), options.log);
     const { storageFolder } = options.start;
     this.#journals =
@@ -132,7 +139,12 @@ export class Leader implements Role {
   readonly calls: Role['calls'];
 
   readonly #ownCalls: Omit<Role['calls'], keyof Answers['calls']> = {
-    snapshot: () => this.#figures.current(),
+    snapshot: () => {
+      const { last } = this.#figures;
+      const current = this.#figures.current();
+      this.#cache.count(current === last);
+      return current;
+    },
     refresh: async () => {
       await this.#aggregator.request('everything');
       // Even where no figure has changed, whoever asked wants to see that it was looked.
@@ -147,12 +159,28 @@ export class Leader implements Role {
       return { durable: 'ledger', records };
     },
     rateCards: () => this.rateCards,
+    attention: (attention) => {
+      this.#attention.told(attention);
+      return null;
+    },
     configure: (settings) => {
       this.#configure(settings);
       return null;
     },
     history: () => notBuilt(),
-    health: () => notBuilt(),
+    health: () =>
+      engineHealth({
+        scan: this.#healthNow(),
+        keeper: this.#health,
+        aggregator: this.#aggregator,
+        cache: this.#cache,
+        watch: this.#watch,
+        ledger: this.#ledger,
+        lastCheckpointEpochMs: this.#checkpoints.lastEpochMs,
+        lease: this.#options.lease,
+        leadsSinceEpochMs: this.#leadsSinceEpochMs,
+        snapshotRing: { entries: 0, capacity: 0, bytes: 0 },
+      }),
     claimLimitNotice: () => notBuilt(),
     muteLimit: () => notBuilt(),
     rebuild: () => notBuilt(),
@@ -183,6 +211,11 @@ export class Leader implements Role {
     });
     this.#startWatching();
     this.#aggregator.start();
+  }
+
+  /** Whether anybody looks at that window counts no more. */
+  windowGone(windowId: string): void {
+    this.#attention.gone(windowId);
   }
 
   private rescan(): void {
@@ -223,7 +256,7 @@ export class Leader implements Role {
 
   async #sweep(scope: SweepScope): Promise<boolean> {
     if (scope === 'everything') this.#findRoots();
-    this.#health.began(Date.now());
+    this.#health.began(Date.now(), scope === 'everything' ? 'everything' : 'files');
     const first = !this.#health.complete;
     if (first) this.#figures.tellNow();
     try {
@@ -239,9 +272,9 @@ export class Leader implements Role {
         isStopped: () => this.#isStopped(),
       });
       if (this.#isStopped()) return changed;
-      this.#health.finished(Date.now(), counts, scope === 'everything');
+      const { durationMs } = this.#health.finished(Date.now(), counts);
       if (first && scope === 'everything') this.#ledger.putMeta('scanComplete', 'yes');
-      this.#options.log('info', 'swept', { ...counts, ms: Math.round(this.#healthNow().lastDurationMs) });
+      this.#options.log('info', 'swept', { ...counts, ms: Math.round(durationMs * 10) / 10 });
       if (changed || first || this.#figures.last.scan.state !== this.#healthNow().state)
         this.#figures.tellNow();
       if (first) await this.#checkpoints.now();

@@ -1,8 +1,11 @@
+import type { RunHealth } from '../model/health';
 import type { ScanHealth, ScanState } from '../model/snapshot';
 import type { EpochMs } from '../model/time';
 
 /** Examples of bad lines that are kept. */
 const keptExamples = 20;
+/** Runs that are kept. */
+const keptRuns = 20;
 
 /** Counts of one sweep. */
 export interface SweepCounts {
@@ -29,17 +32,25 @@ export interface BadLine {
 export class ScanHealthKeeper {
   roots: ScanHealth['roots'] = [];
   watcher: ScanHealth['watcher'] = 'off';
+  /** Why it polls; null while events arrive. */
+  watcherReason: string | null = null;
   badLines = 0;
   #running = false;
   #complete: boolean;
   #runs = 0;
   #failures = 0;
+  #consecutiveFailures = 0;
   #lastStarted: EpochMs | null = null;
   #lastFinished: EpochMs | null = null;
+  #beganMs = 0;
+  #scope: RunHealth['scope'] = 'everything';
   #lastDurationMs = 0;
   #lastError: string | null = null;
   #last: SweepCounts = noCounts();
   #examples: BadLine[] = [];
+  #history: readonly RunHealth[] = [];
+  #bytesRead = 0;
+  readonly #runListeners = new Set<(run: RunHealth) => void>();
 
   /** @param complete whether an earlier life of this ledger has finished a scan. */
   constructor(complete: boolean) {
@@ -50,23 +61,49 @@ export class ScanHealthKeeper {
     return this.#complete;
   }
 
-  began(at: EpochMs): void {
+  /** The last runs, newest first. */
+  get history(): readonly RunHealth[] {
+    return this.#history;
+  }
+
+  /** Runs that failed since the last one that did not. */
+  get consecutiveFailures(): number {
+    return this.#consecutiveFailures;
+  }
+
+  /** Of all runs. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** The listener hears of every run when it has ended. */
+  onRun(listener: (run: RunHealth) => void): () => void {
+    this.#runListeners.add(listener);
+    return () => this.#runListeners.delete(listener);
+  }
+
+  began(at: EpochMs, scope: RunHealth['scope']): void {
     this.#running = true;
     this.#runs++;
     this.#lastStarted = at;
+    this.#beganMs = performance.now();
+    this.#scope = scope;
   }
 
-  finished(at: EpochMs, counts: SweepCounts, everything: boolean): void {
-    this.#ended(at);
+  /** @returns what is kept of the run, for the log. */
+  finished(at: EpochMs, counts: SweepCounts): RunHealth {
     this.#lastError = null;
+    this.#consecutiveFailures = 0;
     this.#last = counts;
-    if (everything) this.#complete = true;
+    if (this.#scope === 'everything') this.#complete = true;
+    return this.#ended(at, counts);
   }
 
-  failed(at: EpochMs, error: unknown): void {
-    this.#ended(at);
+  failed(at: EpochMs, error: unknown): RunHealth {
     this.#failures++;
+    this.#consecutiveFailures++;
     this.#lastError = error instanceof Error ? error.message : String(error);
+    return this.#ended(at, noCounts());
   }
 
   badLine(line: BadLine): void {
@@ -80,6 +117,7 @@ export class ScanHealthKeeper {
       roots: this.roots,
       runs: this.#runs,
       failures: this.#failures,
+      consecutiveFailures: this.#consecutiveFailures,
       lastStartedEpochMs: this.#lastStarted,
       lastFinishedEpochMs: this.#lastFinished,
       lastDurationMs: this.#lastDurationMs,
@@ -103,9 +141,20 @@ export class ScanHealthKeeper {
     return hasUsage ? 'ready' : 'empty';
   }
 
-  #ended(at: EpochMs): void {
+  #ended(at: EpochMs, counts: SweepCounts): RunHealth {
     this.#running = false;
     this.#lastFinished = at;
-    this.#lastDurationMs = at - (this.#lastStarted ?? at);
+    this.#lastDurationMs = performance.now() - this.#beganMs;
+    this.#bytesRead += counts.bytesRead;
+    const run: RunHealth = {
+      startedEpochMs: this.#lastStarted ?? at,
+      durationMs: this.#lastDurationMs,
+      scope: this.#scope,
+      ...counts,
+      error: this.#lastError,
+    };
+    this.#history = [run, ...this.#history.slice(0, keptRuns - 1)];
+    for (const listener of this.#runListeners) listener(run);
+    return run;
   }
 }

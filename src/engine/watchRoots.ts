@@ -14,10 +14,12 @@ export function watchRoots(
   const watch = watchTranscripts(roots, (paths) => onChange(paths ?? 'everything'), {
     onMode: (mode, error) => {
       health.watcher = mode;
+      health.watcherReason = error?.message ?? null;
       if (error !== null) log('warn', 'changes are found by polling from now on', { error: error.message });
     },
     onError: (error) => log('warn', 'a folder cannot be watched', { error: error.message }),
   });
   health.watcher = watch.mode;
+  if (watch.mode === 'events') health.watcherReason = null;
   return watch;
 }

@@ -4,6 +4,7 @@ export const commandIds = {
   refresh: 'usageLedger.refresh',
   flush: 'usageLedger.flush',
   export: 'usageLedger.export',
+  showHealth: 'usageLedger.showHealth',
   showLog: 'usageLedger.showLog',
 } as const;
 

@@ -3,6 +3,7 @@ import { toErrorMessage } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import { commandIds } from './commandIds';
 import type { EngineClient } from './engineClient';
+import type { HealthDocument } from './healthDocument';
 import type { Panel } from './panel';
 import type { Recorder } from './recorder';
 import type { SnapshotStore } from './snapshotStore';
@@ -14,6 +15,7 @@ export interface CommandContext {
   readonly channel: LogOutputChannel;
   readonly log: Log;
   readonly recorder: Recorder;
+  readonly health: HealthDocument;
 }
 
 /** Registers every command in `commandIds`; disposing takes them away. */
@@ -29,6 +31,7 @@ export function registerCommands(context: CommandContext): { dispose(): unknown 
         const { runExport } = await import('./exportCommand');
         await runExport(context, request);
       }),
+    showHealth: () => guarded(context, l10n.t('Show Health'), () => context.health.show()),
     showLog: () => channel.show(),
   };
   return (Object.keys(commandIds) as (keyof typeof commandIds)[]).map((name) =>

@@ -1,13 +1,16 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
-import { env, type ExtensionContext, type LogOutputChannel, window, workspace } from 'vscode';
+import { env, type ExtensionContext, l10n, type LogOutputChannel, window, workspace } from 'vscode';
 import type { Log } from '../model/logRecord';
 import type { EngineSettings, EngineStart } from '../protocol/engineApi';
 import { moodOf } from '../protocol/viewMood';
 import { newWindowIdentity } from '../writer/windowIdentity';
+import { AttentionTeller } from './attention';
 import { registerCommands } from './commands';
 import { msUntilNextDay } from './dayChange';
 import { EngineClient } from './engineClient';
+import { FailureWarning } from './failureWarning';
+import { HealthDocument } from './healthDocument';
 import { createLogChannel, logTo, writeRecord } from './log';
 import { Panel, registerPanelSerializer } from './panel';
 import { RateCardCache } from './rateCardCache';
@@ -28,6 +31,7 @@ export class Host {
   readonly ticker: Ticker;
   readonly panel: Panel;
   readonly recorder: Recorder;
+  readonly #attention: AttentionTeller;
   readonly #cards = new RateCardCache();
   readonly #channel: LogOutputChannel;
   readonly #log: Log;
@@ -67,7 +71,17 @@ export class Host {
       client: this.client,
       store: this.store,
       log: this.#log,
+      onVisibility: () => this.#attention.changed(),
     });
+    this.#attention = new AttentionTeller(
+      this.client,
+      () => ({
+        windowId: this.#identity.windowId,
+        focused: window.state.focused,
+        panelShown: this.panel.visible,
+      }),
+      this.#log,
+    );
     this.#listen(context);
   }
 
@@ -119,7 +133,12 @@ export class Host {
 
   #listen(context: ExtensionContext): void {
     const { client, store, panel, ticker } = this;
-    client.on('snapshot', (snapshot) => store.accept(snapshot));
+    const health = new HealthDocument(client, () => this.#settings.timeZone);
+    const failures = new FailureWarning((count, error) => this.#warnOfFailures(count, error));
+    client.on('snapshot', (snapshot) => {
+      store.accept(snapshot);
+      failures.look(snapshot.scan);
+    });
     client.on('rateCards', (cards) => this.#cards.accept(cards));
     client.on('progress', (progress) => store.setProgress(progress));
     client.on('unavailable', ({ message }) => store.setUnavailable(message));
@@ -134,6 +153,7 @@ export class Host {
     context.subscriptions.push(
       ticker,
       panel,
+      health,
       this.recorder.branch.connect(),
       registerPanelSerializer(panel),
       ...registerCommands({
@@ -143,12 +163,14 @@ export class Host {
         channel: this.#channel,
         log: this.#log,
         recorder: this.recorder,
+        health,
       }),
       workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(settingsSection)) this.#configure();
       }),
       workspace.onDidChangeWorkspaceFolders(() => void this.#findWorkspaceFolders()),
       window.onDidChangeWindowState(({ focused }) => {
+        this.#attention.changed();
         if (!focused) return;
         this.#show();
         // Worktrees come and go without a word.
@@ -181,6 +203,14 @@ export class Host {
       clearInterval(this.#age);
       this.#age = undefined;
     }
+  }
+
+  #warnOfFailures(count: number, error: string): void {
+    const showLog = l10n.t('Show Log');
+    const text = l10n.t('Usage Ledger: reading usage has failed {0} times in a row: {1}', count, error);
+    void window.showWarningMessage(text, showLog).then((choice) => {
+      if (choice === showLog) this.#channel.show();
+    });
   }
 
   /** "Today" ends at midnight even if nothing happens: the engine is asked for the new day's figures. */

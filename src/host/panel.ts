@@ -27,6 +27,8 @@ export interface PanelOptions {
   readonly client: EngineClient;
   readonly store: SnapshotStore;
   readonly log: Log;
+  /** The panel came into sight or went out of it. */
+  readonly onVisibility: () => void;
 }
 
 /** The breakdown panel: at most one a window; it opens when asked for and comes back after a reload. */
@@ -81,11 +83,13 @@ export class Panel {
       },
       (port) => (this.#page = new Endpoint(port, this.#handlers())),
     );
+    panel.onDidChangeViewState(() => this.#options.onVisibility());
     panel.onDidDispose(() => {
       pages.close();
       if (this.#panel !== panel) return;
       this.#panel = null;
       this.#page = null;
+      this.#options.onVisibility();
     });
     webview.html = panelPage({
       cspSource: webview.cspSource,
@@ -94,6 +98,7 @@ export class Panel {
       locale,
       title: title(),
     });
+    this.#options.onVisibility();
   }
 
   update(): void {

@@ -191,6 +191,15 @@ export function formatDateTime(epochMs: number, timeZone: string, locale: string
   }).format(epochMs);
 }
 
+/** With seconds, for things that happen every few of them. */
+export function formatPreciseTime(epochMs: number, timeZone: string, locale: string): string {
+  return date(locale, `preciseTime/${timeZone}`, {
+    dateStyle: 'short',
+    timeStyle: 'medium',
+    timeZone,
+  }).format(epochMs);
+}
+
 /** The civil day of an instant: `2026-11-24`. */
 export function civilDayOf(epochMs: number, timeZone: string): CivilDay {
   // Swedish writes dates as ISO 8601 does.

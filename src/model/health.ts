@@ -28,6 +28,7 @@ export interface EngineHealth {
     readonly mode: ScanHealth['watcher'];
     /** Why it polls; null while events arrive. */
     readonly reason: string | null;
+    /** Folders that are watched; a root is one where the system watches whole trees. */
     readonly folders: number;
   };
   readonly ledger: {
@@ -42,6 +43,7 @@ export interface EngineHealth {
   };
   readonly lease: { readonly epoch: number; readonly sinceEpochMs: EpochMs } | null;
   readonly snapshotRing: { readonly entries: number; readonly capacity: number; readonly bytes: number };
+  /** What the engine's thread has taken from the system. */
   readonly memoryBytes: number;
 }
 

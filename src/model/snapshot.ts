@@ -47,6 +47,8 @@ export interface ScanHealth {
   readonly roots: readonly { readonly path: string; readonly exists: boolean }[];
   readonly runs: number;
   readonly failures: number;
+  /** Since the last run that did not fail. Absent in snapshots of older versions. */
+  readonly consecutiveFailures?: number;
   readonly lastStartedEpochMs: EpochMs | null;
   readonly lastFinishedEpochMs: EpochMs | null;
   readonly lastDurationMs: number;

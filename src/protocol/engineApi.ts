@@ -1,3 +1,4 @@
+import type { Attention } from '../model/attention';
 import type { UsageBlock } from '../model/block';
 import type { ErrorMessage } from '../model/errors';
 import type { EngineHealth, HistoryPoint } from '../model/health';
@@ -124,6 +125,8 @@ export interface EngineCalls {
    * ledger holds and the transcripts no longer do is kept. Rejects with `unexpected` if sums still differ afterwards.
    */
   rebuild: { params: null; result: Rebuilt };
+  /** Told by each window when it changes: what nobody looks at is looked after more rarely. */
+  attention: { params: Attention; result: null };
   configure: { params: EngineSettings; result: null };
   /** The rate cards of the models seen so far, so that the host can price without the price data. */
   rateCards: { params: null; result: readonly RateCard[] };

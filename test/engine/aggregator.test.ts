@@ -81,6 +81,45 @@ describe('the aggregator', () => {
       assert.ok(pauses[index]! > pauses[index - 1]! * 1.3, pauses.join(', '));
   });
 
+  it('waits longer while nobody looks, and looks at once when somebody does', async () => {
+    let sweeps = 0;
+    const runs = aggregator(
+      () => {
+        sweeps++;
+        return Promise.resolve(true);
+      },
+      { min: 100, max: 300 },
+    );
+    runs.setSlowdown(4);
+    runs.start();
+    await wait(30);
+    assert.equal(sweeps, 1);
+    const due = runs.nextSweepEpochMs!;
+    assert.equal(runs.intervalMs, 400);
+    runs.setSlowdown(1);
+    assert.equal(runs.intervalMs, 100);
+    assert.ok(runs.nextSweepEpochMs! < due - 200);
+    runs.setSlowdown(40);
+    await wait(150);
+    assert.equal(sweeps, 1, 'nobody looks');
+    runs.setSlowdown(1);
+    await wait(20);
+    assert.equal(sweeps, 2, 'it was overdue');
+    await runs.stop();
+    assert.equal(runs.nextSweepEpochMs, null);
+  });
+
+  it('forgets how long nothing has changed when somebody looks', async () => {
+    const runs = aggregator(() => Promise.resolve(false), { min: 20, max: 100_000 });
+    runs.start();
+    await wait(400);
+    const before = runs.intervalMs;
+    assert.ok(before > 100, `${before} ms`);
+    runs.wake();
+    assert.ok(runs.intervalMs <= before / 4, `${runs.intervalMs} ms after ${before} ms`);
+    await runs.stop();
+  });
+
   it('survives a failing run: the caller hears of it, the next one runs', async () => {
     let fail = true;
     const runs = aggregator(() => (fail ? Promise.reject(new Error('disk on fire')) : Promise.resolve(true)));

@@ -240,6 +240,61 @@ describe('the engine', function () {
     await second.messages(3);
   });
 
+  it('tells how it is: runs, cache, watcher, ledger and lease, in every window the same', async () => {
+    const path = writeTranscript(root(), 'one', message('a'), 'no JSON');
+    const first = run();
+    await first.messages(1);
+    appendFileSync(path, text(message('b')));
+    await first.messages(2);
+    await first.client.call('snapshot', null);
+    const second = run();
+    await second.messages(2);
+    const health = await second.client.call('health', null);
+    const [latest] = health.runs;
+    assert.equal(latest!.filesRead, 1);
+    assert.equal(latest!.bytesRead, Buffer.byteLength(text(message('b'))));
+    assert.equal(latest!.error, null);
+    assert.equal(health.runs.at(-1)!.scope, 'everything');
+    assert.equal(health.scan.badLineExamples.length, 1);
+    assert.deepEqual([health.watcher.mode, health.watcher.reason], ['events', null]);
+    assert.ok(health.watcher.folders >= 2, `${health.watcher.folders} folders`);
+    assert.ok(health.cache.hits >= 1 && health.nextSweepEpochMs! > Date.now());
+    assert.equal(health.ledger.months, 1);
+    assert.ok(health.ledger.checkpoints >= 1 && health.ledger.lastCheckpointBytes > 0);
+    assert.ok(health.lease!.epoch >= 1 && health.memoryBytes > 0);
+    assert.deepEqual(await first.client.call('health', null).then(({ lease }) => lease), health.lease);
+  });
+
+  it('keeps the last twenty runs', async () => {
+    const engine = run({ background: false });
+    for (let count = 0; count < 23; count++) await engine.client.call('refresh', null);
+    const { runs, scan } = await engine.client.call('health', null);
+    assert.deepEqual([runs.length, scan.runs], [20, 23]);
+    assert.ok(runs[0]!.startedEpochMs >= runs[19]!.startedEpochMs);
+  });
+
+  it('looks more rarely when no window has the focus, also after another one leads', async () => {
+    const first = run();
+    await first.until(({ scan }) => scan.complete);
+    const second = run();
+    await second.until(({ scan }) => scan.complete);
+    const due = async (engine: TestEngine): Promise<number> => {
+      await engine.client.call('refresh', null);
+      const { nextSweepEpochMs, scan } = await engine.client.call('health', null);
+      return nextSweepEpochMs! - scan.lastFinishedEpochMs!;
+    };
+    const focused = await due(first);
+    await first.client.call('attention', { windowId: 'first', focused: false, panelShown: false });
+    await second.client.call('attention', { windowId: 'second', focused: false, panelShown: true });
+    const away = await due(second);
+    assert.ok(away > focused * 3.5, `${away} ms instead of ${focused} ms`);
+    await first.client.call('attention', { windowId: 'first', focused: true, panelShown: true });
+    await first.stop();
+    await second.until(({ scan }) => scan.role === 'leader');
+    const after = await due(second);
+    assert.ok(after > focused * 3.5, `${after} ms instead of ${focused} ms`);
+  });
+
   it('notices by its timer what no event tells', async () => {
     const path = writeTranscript(root(), 'one', message('a'));
     const start = engineStart([root()]);

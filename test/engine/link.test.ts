@@ -39,6 +39,7 @@ function handlers(windowId: string): Handlers<EngineCalls> {
   };
   return {
     ...passOn(notHere),
+    attention: () => null,
     flush: ({ windowId: flushed }) => ({ durable: 'ledger', records: flushed === windowId ? 1 : 0 }),
     openMessages: () => ({ stream: 7 }),
     closeMessages: () => null,

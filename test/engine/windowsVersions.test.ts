@@ -79,6 +79,7 @@ describe('versions of the extension side by side', function () {
         snapshot: () => snapshot,
         refresh: () => snapshot,
         flush: () => ({ durable: 'ledger', records: 3 }),
+        attention: () => null,
         configure: () => null,
         rateCards: () => [],
         shutdown: nothing,

@@ -22,6 +22,10 @@ export class FolderWatcher extends FSWatcher {
     });
   }
 
+  get folders(): number {
+    return Object.keys(this.getWatched()).length;
+  }
+
   override _readdirp(root: string): ReturnType<FSWatcher['_readdirp']> {
     if (this.closed) return undefined;
     const stream = Readable.from(this.#folders(root));

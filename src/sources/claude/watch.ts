@@ -24,6 +24,8 @@ export interface WatchOptions {
 
 export interface TranscriptWatch {
   readonly mode: WatchMode;
+  /** Folders that are watched; a root is one where the system watches whole trees. */
+  readonly folders: number;
   close(): Promise<void>;
 }
 
@@ -79,6 +81,10 @@ class Watch implements TranscriptWatch {
     return this.#mode;
   }
 
+  get folders(): number {
+    return this.#roots.reduce((sum, root) => sum + root.folders, 0);
+  }
+
   async close(): Promise<void> {
     this.#mode = 'off';
     clearTimeout(this.#batch);
@@ -129,6 +135,7 @@ class RootWatch {
   readonly #report: (path: string | null) => void;
   readonly #fail: (error: Error) => void;
   #stop: () => Promise<void> | void = () => undefined;
+  #folders: () => number = () => 0;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -157,8 +164,13 @@ class RootWatch {
     }
   }
 
+  get folders(): number {
+    return this.#folders();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    this.#folders = () => 0;
     clearTimeout(this.#retry);
     await this.#stop();
   }
@@ -177,6 +189,7 @@ class RootWatch {
   #watchFolders(real: string): void {
     const watcher = new FolderWatcher();
     this.#stop = () => watcher.close();
+    this.#folders = () => watcher.folders;
     let ready = false;
     watcher.on('raw', (_event, name, details) => {
       const { watchedPath } = details as { watchedPath: string };
@@ -210,6 +223,7 @@ class RootWatch {
 
   #use(watcher: NodeWatcher): void {
     this.#stop = () => watcher.close();
+    this.#folders = () => 1;
     watcher.on('error', (error) => {
       if (exhausted.includes(errorCode(error))) this.#fail(error);
       else this.#startAgain();
