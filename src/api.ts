@@ -163,6 +163,124 @@ export interface WriterStats {
   readonly lastFlushEpochMs: number | null;
 }
 
+/** Which usage. Days are civil days such as `2026-11-24` in the user's time zone, both ends included. */
+export interface UsageQuery {
+  readonly from?: string;
+  readonly to?: string;
+  /** Names to keep; all where a list is absent. */
+  readonly models?: readonly string[];
+  readonly providerNames?: readonly string[];
+  readonly projects?: readonly string[];
+  readonly branches?: readonly string[];
+  readonly sources?: readonly string[];
+  readonly users?: readonly string[];
+  readonly hosts?: readonly string[];
+}
+
+/** One counted call. Tokens are named as in `UsageEntry`: `inputTokens` is ALL input. */
+export interface UsageMessage {
+  readonly id: string;
+  readonly time: number;
+  readonly model: string;
+  readonly providerName: string;
+  readonly project: string;
+  readonly branch: string;
+  readonly user: string;
+  readonly host: string;
+  readonly source: string;
+  readonly conversationId: string;
+  /** Calls that this row stands for: 1, but for old summaries that were imported and know no finer. */
+  readonly calls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadInputTokens: number;
+  readonly cacheCreationInputTokens: number;
+  readonly webSearchRequests: number;
+  /** null: nobody knows the price, which is not zero. */
+  readonly costNanoDollars: number | null;
+  readonly costAssumed: boolean;
+}
+
+export interface UsageShare {
+  readonly name: string;
+  readonly messages: number;
+  readonly tokens: number;
+  readonly costNanoDollars: number;
+  /** Of the cost, 0 to 1; of the tokens where nothing has a price. */
+  readonly share: number;
+}
+
+export interface UsageShareOfTime {
+  /** An hour of the day, 0 to 23, or an ISO weekday, 1 (Monday) to 7. */
+  readonly at: number;
+  readonly messages: number;
+  readonly tokens: number;
+  readonly costNanoDollars: number;
+  readonly share: number;
+}
+
+/** A regularity in figures. Changes are ratios: 0.5 is half as much again; null where there was nothing before. */
+export type UsageFinding =
+  | { readonly kind: 'users'; readonly count: number; readonly users: readonly UsageShare[] }
+  | { readonly kind: 'busiestHours'; readonly hours: readonly UsageShareOfTime[] }
+  | { readonly kind: 'busiestWeekdays'; readonly weekdays: readonly UsageShareOfTime[] }
+  | {
+      /** The last days up to the end of the range, against as many before. */
+      readonly kind: 'trend';
+      readonly days: 7 | 30 | 90;
+      readonly from: string;
+      readonly costNanoDollars: number;
+      readonly costBeforeNanoDollars: number;
+      readonly tokens: number;
+      readonly tokensBefore: number;
+      readonly messages: number;
+      readonly messagesBefore: number;
+      readonly change: number | null;
+    }
+  | {
+      /** `deviations`: robust standard deviations above the median of the days with usage. */
+      readonly kind: 'unusualDay';
+      readonly day: string;
+      readonly costNanoDollars: number;
+      readonly medianNanoDollars: number;
+      readonly deviations: number;
+      readonly topModel: string;
+      readonly topProject: string;
+    }
+  | {
+      /** Shares of the last 30 days and of the 30 before them. */
+      readonly kind: 'modelShift';
+      readonly model: string;
+      readonly share: number;
+      readonly shareBefore: number;
+      readonly costNanoDollars: number;
+    }
+  | {
+      /** Of the last 30 days against the 30 before them. */
+      readonly kind: 'projectGrowth';
+      readonly project: string;
+      readonly costNanoDollars: number;
+      readonly costBeforeNanoDollars: number;
+      readonly change: number | null;
+    }
+  | {
+      /** `readShare`: of all input, what was read from a cache. */
+      readonly kind: 'cacheEfficiency';
+      readonly readShare: number;
+      readonly readsPerWrite: number | null;
+      readonly savedNanoDollars: number;
+      readonly writeExtraNanoDollars: number;
+    };
+
+export interface UsagePatterns {
+  /** null: nothing was used. */
+  readonly range: { readonly from: string; readonly to: string } | null;
+  readonly timeZone: string;
+  readonly activeDays: number;
+  readonly total: UsageTotals;
+  readonly findings: readonly UsageFinding[];
+}
+
 export interface Disposable {
   dispose(): void;
 }
@@ -183,6 +301,14 @@ export interface UsageLedgerApi {
   getSummary(days: number): Promise<UsageSummary>;
   /** Today, with all that was recorded before the call. */
   getToday(): Promise<UsageSummary>;
+  /**
+   * Every counted call that the query keeps, oldest first, in chunks of at most 1,000: memory stays the same however many
+   * there are. The next chunk is read when it is asked for; leaving the loop early frees everything.
+   * @throws {TypeError | RangeError} whose message begins with the name of the wrong field of the query.
+   */
+  streamUsage(query?: UsageQuery): AsyncGenerator<readonly UsageMessage[], void, undefined>;
+  /** Regularities in the usage, as figures. Throws like `streamUsage`. */
+  getPatterns(query?: UsageQuery): Promise<UsagePatterns>;
   /** The last known figures, without waiting; undefined before there are any. */
   getSnapshot(): UsageSnapshot | undefined;
   getWriterStats(): WriterStats;

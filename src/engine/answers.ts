@@ -80,6 +80,10 @@ export class Answers {
     };
   }
 
+  get openStreams(): number {
+    return this.#streams.count;
+  }
+
   /** Ends every stream that is still being read. */
   close(): Promise<void> {
     return this.#streams.closeAll();

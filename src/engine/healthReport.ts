@@ -14,6 +14,7 @@ export interface HealthParts {
   readonly keeper: ScanHealthKeeper;
   readonly aggregator: Aggregator;
   readonly cache: CacheCounts;
+  readonly openStreams: number;
   readonly watch: TranscriptWatch | null;
   readonly ledger: Ledger;
   readonly lastCheckpointEpochMs: EpochMs | null;
@@ -34,6 +35,7 @@ export function engineHealth(parts: HealthParts): EngineHealth {
     consecutiveFailures: keeper.consecutiveFailures,
     nextSweepEpochMs: aggregator.nextSweepEpochMs,
     cache: { hits: cache.hits, misses: cache.misses },
+    openStreams: parts.openStreams,
     watcher: {
       mode: keeper.watcher,
       reason: keeper.watcherReason,

@@ -174,6 +174,7 @@ export class Leader implements Role {
         keeper: this.#health,
         aggregator: this.#aggregator,
         cache: this.#cache,
+        openStreams: this.#answers.openStreams,
         watch: this.#watch,
         ledger: this.#ledger,
         lastCheckpointEpochMs: this.#checkpoints.lastEpochMs,

@@ -9,6 +9,10 @@ export class MessageStreams {
   readonly #open = new Map<number, AsyncIterator<readonly MessageRow[]>>();
   #nextId = 1;
 
+  get count(): number {
+    return this.#open.size;
+  }
+
   async open(rows: AsyncIterable<readonly MessageRow[]>): Promise<number> {
     const oldest = this.#open.keys().next();
     if (this.#open.size >= maxStreams && oldest.done !== true) await this.close(oldest.value);

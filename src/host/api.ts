@@ -4,13 +4,17 @@ import {
   type RecordedUsage,
   type UsageEntry,
   type UsageLedgerApi,
+  type UsageMessage,
   type UsageSummary,
 } from '../api';
+import type { UsageFilter } from '../model/query';
 import type { PricedRecord } from '../model/usageRecord';
 import type { EngineClient } from './engineClient';
+import { readMessages } from './messageSource';
 import type { Recorder } from './recorder';
 import type { SnapshotStore } from './snapshotStore';
 import { checkDays, lastDays, summaryOf, summaryQuery, summaryWithoutEngine } from './summary';
+import { filterOf, usageMessage } from './usageQuery';
 
 export interface ApiParts {
   readonly store: SnapshotStore;
@@ -20,7 +24,8 @@ export interface ApiParts {
 }
 
 /** What `activate` returns to other extensions: see src/api.ts. */
-export function createApi({ store, client, recorder, timeZone }: ApiParts): UsageLedgerApi {
+export function createApi(parts: ApiParts): UsageLedgerApi {
+  const { store, client, recorder, timeZone } = parts;
   const getSummary = async (days: number): Promise<UsageSummary> => {
     checkDays(days);
     const { durable } = await recorder.flush({ save: false });
@@ -34,6 +39,12 @@ export function createApi({ store, client, recorder, timeZone }: ApiParts): Usag
     flush: () => recorder.flush({ save: true }),
     getSummary,
     getToday: () => getSummary(1),
+    streamUsage: (query) => streamUsage(parts, filterOf(query)),
+    getPatterns: async (query) => {
+      const filter = filterOf(query);
+      await recorder.flush({ save: false });
+      return client.call('patterns', filter);
+    },
     getSnapshot: () => store.snapshot ?? undefined,
     getWriterStats: () => recorder.stats(),
     onDidChange: (listener, thisArgument, disposables) => {
@@ -45,6 +56,14 @@ export function createApi({ store, client, recorder, timeZone }: ApiParts): Usag
       return disposable;
     },
   };
+}
+
+async function* streamUsage(
+  { client, recorder }: ApiParts,
+  filter: UsageFilter,
+): AsyncGenerator<readonly UsageMessage[], void, undefined> {
+  await recorder.flush({ save: false });
+  for await (const rows of readMessages(client, filter)) yield rows.map(usageMessage);
 }
 
 function recordedUsage(record: PricedRecord, entry: UsageEntry): RecordedUsage {

@@ -11,11 +11,11 @@ import {
   window,
   workspace,
 } from 'vscode';
-import { LedgerError } from '../model/errors';
 import { civilDayOf, formatCost, formatCount } from '../model/format';
 import type { CommandContext } from './commands';
 import type { EngineClient } from './engineClient';
-import { type ExportFormat, type ExportResult, type MessageSource, exportMessages } from './exportMessages';
+import { type ExportFormat, type ExportResult, exportMessages } from './exportMessages';
+import { openMessageSource } from './messageSource';
 
 /** What a caller may give so that nobody is asked, for keyboard shortcuts and tests. */
 interface ExportRequest {
@@ -82,7 +82,7 @@ async function write(
   const local = target.scheme === 'file';
   const file = local ? target.fsPath : join(tmpdir(), `usage-${randomBytes(6).toString('hex')}.${format}`);
   try {
-    const source = await openSource(client);
+    const source = await openMessageSource(client, {});
     const result = await exportMessages({
       source,
       file,
@@ -97,21 +97,6 @@ async function write(
     cancelling.dispose();
     if (!local) await workspace.fs.delete(Uri.file(file)).then(undefined, () => undefined);
   }
-}
-
-async function openSource(client: EngineClient): Promise<MessageSource> {
-  const { stream } = await client.call('openMessages', {});
-  return {
-    next: () => client.call('nextMessages', { stream }),
-    close: async () => {
-      try {
-        await client.call('closeMessages', { stream });
-      } catch (error) {
-        // An engine that has ended has closed its streams too.
-        if (!LedgerError.is(error, 'crashed') && !LedgerError.is(error, 'closed')) throw error;
-      }
-    },
-  };
 }
 
 async function report({ messages, costNanoDollars }: ExportResult, target: Uri): Promise<void> {

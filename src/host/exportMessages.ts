@@ -6,17 +6,12 @@ import type { NanoDollars } from '../model/cost';
 import { LedgerError } from '../model/errors';
 import { civilDayOf } from '../model/format';
 import type { MessageRow } from '../model/query';
+import type { MessageSource } from './messageSource';
 
 export type ExportFormat = 'csv' | 'json';
 
 /** Rows made into text between two turns of the event loop, which other extensions wait for. */
 const rowsAtATime = 100;
-
-/** Where messages come from, a chunk at a time; an empty chunk is the end. */
-export interface MessageSource {
-  next(): Promise<readonly MessageRow[]>;
-  close(): Promise<void>;
-}
 
 export interface ExportOptions {
   readonly source: MessageSource;

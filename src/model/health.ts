@@ -24,6 +24,8 @@ export interface EngineHealth {
   readonly nextSweepEpochMs: EpochMs | null;
   /** Questions answered from memory, and those for which something had to be computed or read. */
   readonly cache: { readonly hits: number; readonly misses: number };
+  /** Streams of messages that somebody is reading. */
+  readonly openStreams: number;
   readonly watcher: {
     readonly mode: ScanHealth['watcher'];
     /** Why it polls; null while events arrive. */

@@ -3,13 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import {
-  csvRows,
-  exactDollars,
-  exportColumns,
-  type MessageSource,
-  exportMessages,
-} from '../../src/host/exportMessages';
+import { csvRows, exactDollars, exportColumns, exportMessages } from '../../src/host/exportMessages';
+import type { MessageSource } from '../../src/host/messageSource';
 import { nanoPerDollar } from '../../src/model/cost';
 import { LedgerError } from '../../src/model/errors';
 import type { MessageRow } from '../../src/model/query';

@@ -27,6 +27,7 @@ const health: EngineHealth = {
   consecutiveFailures: 0,
   nextSweepEpochMs: fixtureNow + 60_000,
   cache: { hits: 1_234, misses: 5 },
+  openStreams: 0,
   watcher: { mode: 'polling', reason: 'ENOSPC: no watches left', folders: 0 },
   ledger: {
     months: 12,

@@ -64,6 +64,17 @@ describe('Another extension', function () {
     assert.equal(after.total.messages, before.total.messages);
   });
 
+  it('reads its calls back as a stream, and what is regular about them', async () => {
+    const recorded = stranger.record({ model: 'gpt-4o', inputTokens: 12, outputTokens: 3 });
+    const mine: string[] = [];
+    for await (const calls of stranger.ledger.streamUsage({ sources: [recorded.source] }))
+      mine.push(...calls.map(({ id }) => id));
+    assert.ok(mine.includes(recorded.id));
+    assert.throws(() => stranger.ledger.streamUsage({ from: 'yesterday' }), /^RangeError: from /);
+    const patterns = await stranger.ledger.getPatterns({ sources: [recorded.source] });
+    assert.ok(patterns.findings.some(({ kind }) => kind === 'trend'));
+  });
+
   it('hears of new figures', async () => {
     const heard = new Promise<void>((resolve) => {
       const listening = stranger.ledger.onDidChange(() => {
