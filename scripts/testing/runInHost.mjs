@@ -1,9 +1,10 @@
 // Runs the in-host suite in a VS Code: node runInHost.mjs EXECUTABLE PROFILE-FOLDER. Its exit code is the suite's.
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runTests } from '@vscode/test-electron';
 import { projectRoot } from '../project/prepare.mjs';
 import { writeSettingsOnce } from '../vscode/server.mjs';
+import { installStranger } from './installStranger.mjs';
 
 const [vscodeExecutablePath, profile] = process.argv.slice(2);
 const userDataDir = join(profile, 'user');
@@ -21,14 +22,4 @@ try {
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;
-}
-
-/** A second extension, installed beside the one under test, which uses its API as any other would. */
-function installStranger(extensionsDir) {
-  const source = join(projectRoot, 'test', 'stranger', 'package.json');
-  const manifest = JSON.parse(readFileSync(source, 'utf8'));
-  const folder = join(extensionsDir, `${manifest.publisher}.${manifest.name}-${manifest.version}`);
-  mkdirSync(folder, { recursive: true });
-  copyFileSync(join(projectRoot, 'out', 'test', 'stranger', 'extension.js'), join(folder, 'extension.js'));
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
 }

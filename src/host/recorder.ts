@@ -135,7 +135,8 @@ export class Recorder {
     );
     window.showWarningMessage(text, show).then(
       (choice) => {
-        if (choice === show) void commands.executeCommand('revealFileInOS', Uri.file(file));
+        // Not in the system's file manager: that may be on another machine than the file.
+        if (choice === show) void commands.executeCommand('vscode.open', Uri.file(file));
       },
       (error: unknown) => this.#options.log('warn', 'A warning could not be shown', { error: String(error) }),
     );

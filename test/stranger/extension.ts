@@ -20,6 +20,17 @@ export async function activate(context: vscode.ExtensionContext): Promise<Strang
   const extension = vscode.extensions.getExtension<UsageLedgerApi>('usage-ledger.usage-ledger');
   if (extension === undefined) throw new Error('Usage Ledger is not installed');
   const ledger = await extension.activate();
+  context.subscriptions.push(
+    vscode.commands.registerCommand('usageStranger.record', async () => {
+      ledger.record({
+        model: 'claude-opus-4-6',
+        inputTokens: 1_000,
+        outputTokens: 100,
+        source: context.extension.id,
+      });
+      await ledger.flush();
+    }),
+  );
   return {
     ledger,
     storageFolder: context.globalStorageUri.fsPath,

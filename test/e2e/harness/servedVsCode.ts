@@ -58,6 +58,12 @@ export interface Machine {
   readonly quietSettings: Readonly<Record<string, unknown>>;
   readonly startServer: ServerModule['startServer'];
   readonly install: (vsix: string, folders: ProfileFolders) => Promise<void>;
+  /** Packages the extension that uses our API in an empty folder, and gives the package's path. */
+  readonly packageStranger: (folder: string) => Promise<string>;
+}
+
+interface StrangerModule {
+  readonly packageStranger: Machine['packageStranger'];
 }
 
 let machine: Promise<Machine> | undefined;
@@ -70,6 +76,7 @@ export function provideMachine(): Promise<Machine> {
     const { provideChromium, chromiumArgs } = await scriptModule<ChromiumModule>('vscode/chromium.mjs');
     const { startServer, installExtension, quietSettings } =
       await scriptModule<ServerModule>('vscode/server.mjs');
+    const { packageStranger } = await scriptModule<StrangerModule>('testing/installStranger.mjs');
     const steps = stepsOnStderr();
     const vscode = await provisionServer(steps);
     return {
@@ -79,6 +86,7 @@ export function provideMachine(): Promise<Machine> {
       quietSettings,
       startServer,
       install: (vsix, folders) => installExtension(vscode, vsix, folders, runQuietly),
+      packageStranger,
     };
   })();
   return machine;

@@ -35,6 +35,8 @@ export interface WorkbenchOptions {
   readonly timeZone?: string;
   /** What to install; by default the project's own package. */
   readonly vsix?: string;
+  /** Installs the extension that uses our API too. */
+  readonly stranger?: boolean;
 }
 
 function projectVsix(): string {
@@ -109,6 +111,8 @@ export class Workbench {
       writeSettings(paths.folders, 'User', settings);
       writeSettings(paths.folders, 'Machine', {});
       await machine.install(options.vsix ?? projectVsix(), paths.folders);
+      if (options.stranger === true)
+        await machine.install(await machine.packageStranger(join(temporary, 'stranger')), paths.folders);
       const { server, browser } = await startBoth(machine, paths.folders, {
         ...process.env,
         HOME: paths.home,
