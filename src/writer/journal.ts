@@ -1,8 +1,8 @@
 import { errorCode, LedgerError, reasonOfSystemError } from '../model/errors';
 import type { Log } from '../model/logRecord';
-import { errorKindOf, type ErrorKind } from './errorKind';
 import type { JournalFileSystem } from './fileSystem';
 import { checkOwnFolder, type JournalPlace, type PlaceName } from './journalPlaces';
+import { type JournalCounts, JournalTroubles } from './journalTroubles';
 import { Gate, JournalSegment, SegmentGone, type EncodedBatch } from './journalSegment';
 import { bringHome } from './strays';
 import type { WindowIdentity } from './windowIdentity';
@@ -24,28 +24,11 @@ class Stalled extends Error {
   readonly code = 'ETIMEDOUT';
 }
 
-export interface JournalCounts {
-  retries: number;
-  /** Times that writing moved on from the place before. */
-  fallbacks: { backup: number; emergency: number; none: number };
-  errors: Record<ErrorKind, number>;
-  /** Segments brought to the primary place from elsewhere. */
-  broughtHome: number;
-  lastError: { readonly epochMs: number; readonly code: string; readonly message: string } | null;
-}
-
 /**
- * This window's journal: takes batches, retries, falls back from place to place and comes home. Every error is
- * counted, sorted and logged here and nowhere else.
+ * This window's journal: takes batches, retries, falls back from place to place and comes home.
  */
 export class Journal {
-  readonly counts: JournalCounts = {
-    retries: 0,
-    fallbacks: { backup: 0, emergency: 0, none: 0 },
-    errors: { transient: 0, persistent: 0, unexpected: 0 },
-    broughtHome: 0,
-    lastError: null,
-  };
+  readonly #troubles: JournalTroubles;
   readonly #options: JournalOptions;
   readonly #closing = new Set<Promise<void>>();
   /** Batches whose segment was taken away or could not be synced: written before anything else. */
@@ -68,6 +51,11 @@ export class Journal {
 
   constructor(options: JournalOptions) {
     this.#options = options;
+    this.#troubles = new JournalTroubles(options.log);
+  }
+
+  get counts(): JournalCounts {
+    return this.#troubles.counts;
   }
 
   get place(): PlaceName {
@@ -126,18 +114,18 @@ export class Journal {
           return;
         } catch (error) {
           lastError = error;
-          const kind = this.#failed('writing', places[index]!.name, error);
+          const kind = this.#troubles.failed('writing', places[index]!.name, error);
           const delayMs = retryDelaysMs[attempt];
           if (error instanceof Stalled) {
             this.#giveUp();
             continue;
           }
           if (kind === 'persistent' || delayMs === undefined || this.#hurried) break;
-          this.counts.retries++;
+          this.#troubles.counts.retries++;
           await this.#sleep(delayMs);
         }
       }
-      this.#leave(index);
+      this.#troubles.movedOn(places[index + 1]?.name);
     }
     throw this.#nowhere(lastError);
   }
@@ -202,9 +190,9 @@ export class Journal {
         return;
       } catch (error) {
         lastError = error;
-        this.#failed('writing', places[index]!.name, error);
+        this.#troubles.failed('writing', places[index]!.name, error);
       }
-      this.#leave(index);
+      this.#troubles.movedOn(places[index + 1]?.name);
     }
     throw this.#nowhere(lastError);
   }
@@ -261,27 +249,6 @@ export class Journal {
     if (name === 'emergency') this.#options.onEmergency(segment.path);
   }
 
-  #leave(index: number): void {
-    const next = this.#options.places[index + 1]?.name;
-    if (next === 'backup' || next === 'emergency') this.counts.fallbacks[next]++;
-    else this.counts.fallbacks.none++;
-  }
-
-  #failed(doing: string, place: PlaceName, error: unknown): ErrorKind {
-    const kind = errorKindOf(error);
-    const code = errorCode(error);
-    const message = error instanceof Error ? error.message : String(error);
-    this.counts.errors[kind]++;
-    this.counts.lastError = { epochMs: Date.now(), code, message };
-    this.#options.log(kind === 'unexpected' ? 'error' : 'warn', `${doing} the journal failed`, {
-      place,
-      kind,
-      code,
-      message,
-    });
-    return kind;
-  }
-
   #nowhere(cause: unknown): LedgerError {
     // The next attempt starts from the front again.
     this.#placeIndex = 0;
@@ -316,13 +283,13 @@ export class Journal {
   #unsure(segment: JournalSegment, error: unknown): void {
     const { places } = this.#options;
     const index = places.findIndex((place) => place.folder === segment.folder);
-    this.#failed('syncing', places[index]!.name, error);
+    this.#troubles.failed('syncing', places[index]!.name, error);
     if (this.#current === segment) this.#current = null;
     this.#again.push(...segment.held);
     segment.abandon();
     // Taken away: the same place may do. A device that cannot sync: the next one.
     if (error instanceof SegmentGone || index < this.#placeIndex) return;
-    this.#leave(index);
+    this.#troubles.movedOn(places[index + 1]?.name);
     this.#placeIndex = Math.min(index + 1, places.length - 1);
   }
 
@@ -343,7 +310,7 @@ export class Journal {
         }
       }
       if (this.#again.length === 0 && this.#closing.size === 0) return;
-      if (attempt > this.#options.places.length) throw this.#nowhere(this.counts.lastError);
+      if (attempt > this.#options.places.length) throw this.#nowhere(this.#troubles.counts.lastError);
       await this.#turn.pass(() => this.#writeOwed());
     }
   }
@@ -361,7 +328,7 @@ export class Journal {
     });
     await Promise.all(this.#closing);
     for (let attempt = 0; this.#again.length > 0; attempt++) {
-      if (attempt > this.#options.places.length) throw this.#nowhere(this.counts.lastError);
+      if (attempt > this.#options.places.length) throw this.#nowhere(this.#troubles.counts.lastError);
       await this.#turn.pass(async () => {
         await this.#writeOwed();
         this.#retire();
@@ -377,7 +344,7 @@ export class Journal {
     try {
       segment.syncSync();
     } catch (error) {
-      this.#failed('syncing', this.place, error);
+      this.#troubles.failed('syncing', this.place, error);
     }
     segment.abandon();
     this.#current = null;
@@ -415,8 +382,8 @@ export class Journal {
           const result = await bringHome(fileSystem, place, home.folder, (file) =>
             file.windowId === window.windowId ? file.path !== this.#current?.path : null,
           );
-          this.counts.broughtHome += result.moved;
-          for (const error of result.errors) this.#failed('moving', place.name, error);
+          this.#troubles.counts.broughtHome += result.moved;
+          for (const error of result.errors) this.#troubles.failed('moving', place.name, error);
           left += result.errors.length;
           if (result.moved > 0)
             log('info', `usage written to the ${place.name} folder was brought home`, {
@@ -424,7 +391,7 @@ export class Journal {
               errors: result.errors.length,
             });
         } catch (error) {
-          this.#failed('moving', place.name, error);
+          this.#troubles.failed('moving', place.name, error);
           left++;
         }
       }
