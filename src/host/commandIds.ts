@@ -4,6 +4,10 @@ export const commandIds = {
   refresh: 'usageLedger.refresh',
   flush: 'usageLedger.flush',
   export: 'usageLedger.export',
+  copySummary: 'usageLedger.copySummary',
+  setLimit: 'usageLedger.setLimit',
+  setPrice: 'usageLedger.setPrice',
+  openSettings: 'usageLedger.openSettings',
   showHealth: 'usageLedger.showHealth',
   showLog: 'usageLedger.showLog',
 } as const;

@@ -1,4 +1,4 @@
-import { type LogOutputChannel, ProgressLocation, commands, l10n, window } from 'vscode';
+import { type LogOutputChannel, ProgressLocation, commands, env, l10n, window } from 'vscode';
 import { toErrorMessage } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import { commandIds } from './commandIds';
@@ -6,6 +6,7 @@ import type { EngineClient } from './engineClient';
 import type { HealthDocument } from './healthDocument';
 import type { Panel } from './panel';
 import type { Recorder } from './recorder';
+import { settingsSection } from './settings';
 import type { SnapshotStore } from './snapshotStore';
 
 export interface CommandContext {
@@ -31,6 +32,18 @@ export function registerCommands(context: CommandContext): { dispose(): unknown 
         const { runExport } = await import('./exportCommand');
         await runExport(context, request);
       }),
+    copySummary: () => guarded(context, l10n.t('Copy Summary'), () => copySummary(context)),
+    setLimit: (given) =>
+      guarded(context, l10n.t('Set Limit'), async () => {
+        const { setLimit } = await import('./limitCommand');
+        await setLimit(context, given);
+      }),
+    setPrice: (given) =>
+      guarded(context, l10n.t('Set Price'), async () => {
+        const { setPrice } = await import('./priceCommand');
+        await setPrice(context, given);
+      }),
+    openSettings: () => commands.executeCommand('workbench.action.openSettings', settingsSection),
     showHealth: () => guarded(context, l10n.t('Show Health'), () => context.health.show()),
     showLog: () => channel.show(),
   };
@@ -57,6 +70,18 @@ async function flush({ client, recorder }: CommandContext): Promise<void> {
       : l10n.t('Usage Ledger: everything is safe in the journal'),
     5_000,
   );
+}
+
+async function copySummary({ client, store }: CommandContext): Promise<void> {
+  const snapshot = store.snapshot ?? (await client.call('snapshot', null, { timeoutMs: 30_000 }));
+  const { summaryText } = await import('./summaryText');
+  await env.clipboard.writeText(summaryText(snapshot, store.view(Date.now()).money, env.language, l10n));
+  window.setStatusBarMessage(l10n.t('Usage Ledger: summary copied'), 5_000);
+}
+
+/** The zone in which the shown days are counted. */
+export function timeZoneOf({ store }: CommandContext): string {
+  return store.snapshot?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** Tells a failure once, to the log and to the person who gave the command. */

@@ -1,127 +1,156 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type CancellationToken,
-  ProgressLocation,
-  Uri,
-  commands,
-  env,
-  l10n,
-  window,
-  workspace,
-} from 'vscode';
-import { civilDayOf, formatCost, formatCount } from '../model/format';
-import type { CommandContext } from './commands';
+import { ProgressLocation, Uri, commands, env, l10n, window, workspace } from 'vscode';
+import { LedgerError } from '../model/errors';
+import { formatCost, formatCount } from '../model/format';
+import type { UsageFilter } from '../model/query';
+import { type CommandContext, timeZoneOf } from './commands';
 import type { EngineClient } from './engineClient';
-import { type ExportFormat, type ExportResult, exportMessages } from './exportMessages';
+import { askExport } from './exportDialog';
+import {
+  type ExportOptions,
+  type ExportResult,
+  exportToFile,
+  exportToText,
+  type RowSource,
+} from './exportFile';
+import { type ExportRequest, exportRequest } from './exportRequest';
+import { type ExportTable, messageTable, sessionTable, sumTables } from './exportTables';
 import { openMessageSource } from './messageSource';
 
-/** What a caller may give so that nobody is asked, for keyboard shortcuts and tests. */
-interface ExportRequest {
-  readonly format: ExportFormat;
-  readonly target: Uri;
-}
+/** A table that large is none to paste. */
+const clipboardRows = 2_000;
 
-/** Asks for format and place, then streams every message there, with progress and cancellation. */
+/** Asks what is not given, then streams the rows to where they belong, with progress and cancellation. */
 export async function runExport(context: CommandContext, given: unknown): Promise<void> {
-  const request = isRequest(given) ? given : await ask(context);
-  if (request === null) return;
-  const { client, store } = context;
+  const request = given === undefined ? await askExport(timeZoneOf(context)) : exportRequest(given);
+  if (request === null) {
+    if (given !== undefined)
+      throw new LedgerError('invalid', 'the command was given no export that is known');
+    return;
+  }
+  const { client } = context;
   client.retry();
   const result = await window.withProgress(
     { location: ProgressLocation.Notification, title: l10n.t('Exporting usage'), cancellable: true },
     async (progress, token) => {
-      const total = store.snapshot?.periods.allTime.total.messages ?? 0;
-      let shown = 0;
-      return write(client, request, timeZone(context), token, (messages) => {
-        const percent = total === 0 ? 0 : Math.min(100, (100 * messages) / total);
-        const message = l10n.t('{0} messages', formatCount(messages, env.language));
-        progress.report({ message, increment: percent - shown });
-        shown = percent;
-      });
+      const abort = new AbortController();
+      const cancelling = token.onCancellationRequested(() => abort.abort());
+      try {
+        const total = request.grain === 'message' ? await messagesIn(client, filterOf(request)) : null;
+        let shown = 0;
+        return await write(context, request, abort.signal, (rows) => {
+          const percent = total === null ? 0 : Math.min(100, (100 * rows) / Math.max(1, total));
+          const message = l10n.t('{0} rows', formatCount(rows, env.language));
+          progress.report({ message, increment: percent - shown });
+          shown = percent;
+        });
+      } finally {
+        cancelling.dispose();
+      }
     },
   );
   // Not awaited: the notification may stay for minutes, the command is done.
-  if (given === undefined) void report(result, request.target);
+  if (given === undefined) void report(context, result, request.target);
 }
 
-function timeZone({ store }: CommandContext): string {
-  return store.snapshot?.timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+function filterOf({ from, to }: ExportRequest): UsageFilter {
+  return { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
 }
 
-async function ask(context: CommandContext): Promise<ExportRequest | null> {
-  const picked = await window.showQuickPick<{ label: string; description: string; format: ExportFormat }>(
-    [
-      { label: 'CSV', description: l10n.t('one row a message, for spreadsheets'), format: 'csv' },
-      { label: 'JSON', description: l10n.t('one object a message, for programs'), format: 'json' },
-    ],
-    { title: l10n.t('Export Usage'), placeHolder: l10n.t('Format') },
-  );
-  if (picked === undefined) return null;
-  const name = `usage-${civilDayOf(Date.now(), timeZone(context))}.${picked.format}`;
-  const folder = workspace.workspaceFolders?.[0]?.uri;
-  const target = await window.showSaveDialog({
-    title: l10n.t('Export Usage'),
-    saveLabel: l10n.t('Export'),
-    filters: { [picked.label]: [picked.format] },
-    ...(folder === undefined ? {} : { defaultUri: Uri.joinPath(folder, name) }),
-  });
-  return target === undefined ? null : { format: picked.format, target };
+async function messagesIn(client: EngineClient, filter: UsageFilter): Promise<number> {
+  const [row] = await client.call('breakdown', { filter, grain: 'total', by: [] });
+  return row?.total.messages ?? 0;
 }
 
 async function write(
-  client: EngineClient,
-  { format, target }: ExportRequest,
-  zone: string,
-  token: CancellationToken,
-  onProgress: (messages: number) => void,
+  context: CommandContext,
+  request: ExportRequest,
+  signal: AbortSignal,
+  onProgress: (rows: number) => void,
 ): Promise<ExportResult> {
-  const abort = new AbortController();
-  const cancelling = token.onCancellationRequested(() => abort.abort());
-  const local = target.scheme === 'file';
-  const file = local ? target.fsPath : join(tmpdir(), `usage-${randomBytes(6).toString('hex')}.${format}`);
-  try {
-    const source = await openMessageSource(client, {});
-    const result = await exportMessages({
-      source,
-      file,
-      format,
-      timeZone: zone,
-      signal: abort.signal,
-      onProgress,
-    });
-    if (!local) await workspace.fs.copy(Uri.file(file), target, { overwrite: true });
-    return result;
-  } finally {
-    cancelling.dispose();
-    if (!local) await workspace.fs.delete(Uri.file(file)).then(undefined, () => undefined);
+  const { client } = context;
+  const filter = filterOf(request);
+  const to = <Row>(table: ExportTable<Row>, source: RowSource<Row>): Promise<ExportResult> =>
+    deliver(
+      { table, source, format: request.format, timeZone: timeZoneOf(context), signal, onProgress },
+      request.target,
+    );
+  switch (request.grain) {
+    case 'message':
+      return to(messageTable, await openMessageSource(client, filter));
+    case 'session':
+      return to(sessionTable, listSource(await unlessAborted(signal, client.call('sessions', filter))));
+    case 'day':
+    case 'month':
+    case 'project': {
+      const table = sumTables[request.grain];
+      const query = { filter, grain: table.grain, by: table.by };
+      return to(table, listSource(await unlessAborted(signal, client.call('breakdown', query))));
+    }
   }
 }
 
-async function report({ messages, costNanoDollars }: ExportResult, target: Uri): Promise<void> {
+async function deliver<Row>(options: ExportOptions<Row>, target: Uri | null): Promise<ExportResult> {
+  if (target === null) {
+    const { text, ...result } = await exportToText(options, clipboardRows);
+    await env.clipboard.writeText(text);
+    return result;
+  }
+  if (target.scheme === 'file') return exportToFile(options, target.fsPath);
+  const file = Uri.file(join(tmpdir(), `usage-${randomBytes(6).toString('hex')}`));
+  try {
+    const result = await exportToFile(options, file.fsPath);
+    await workspace.fs.copy(file, target, { overwrite: true });
+    return result;
+  } finally {
+    await workspace.fs.delete(file).then(undefined, () => {
+      // Never made: the failure that led here is the one to tell.
+    });
+  }
+}
+
+function listSource<Row>(rows: readonly Row[]): RowSource<Row> {
+  let left = rows;
+  return {
+    next: () => {
+      const all = left;
+      left = [];
+      return Promise.resolve(all);
+    },
+    close: () => Promise.resolve(),
+  };
+}
+
+/** An answer that comes too late is of no use: who cancels need not wait for it. */
+function unlessAborted<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancelled = (): void => reject(new LedgerError('cancelled', 'the export was cancelled'));
+    if (signal.aborted) cancelled();
+    signal.addEventListener('abort', cancelled, { once: true });
+    answer.then(resolve, reject);
+  });
+}
+
+async function report(
+  { store }: CommandContext,
+  { rows, costNanoDollars }: ExportResult,
+  target: Uri | null,
+): Promise<void> {
+  const cost = formatCost(costNanoDollars, env.language, store.view(Date.now()).money);
+  const count = formatCount(rows, env.language);
+  if (target === null) {
+    window.setStatusBarMessage(l10n.t('Usage Ledger: copied {0} rows, {1}', count, cost), 5_000);
+    return;
+  }
   const open = l10n.t('Open File');
   const reveal = l10n.t('Show in Folder');
   const choice = await window.showInformationMessage(
-    l10n.t(
-      'Exported {0} messages, {1}',
-      formatCount(messages, env.language),
-      formatCost(costNanoDollars, env.language),
-    ),
+    l10n.t('Exported {0} rows, {1}', count, cost),
     open,
     ...(target.scheme === 'file' && env.remoteName === undefined ? [reveal] : []),
   );
   if (choice === open) await commands.executeCommand('vscode.open', target);
   if (choice === reveal) await commands.executeCommand('revealFileInOS', target);
-}
-
-function isRequest(given: unknown): given is ExportRequest {
-  return (
-    typeof given === 'object' &&
-    given !== null &&
-    'format' in given &&
-    (given.format === 'csv' || given.format === 'json') &&
-    'target' in given &&
-    given.target instanceof Uri
-  );
 }

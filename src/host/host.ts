@@ -18,6 +18,9 @@ import { type EntryRules, Recorder } from './recorder';
 import { readDisplaySettings, readSettings, readWriterSettings, settingsSection } from './settings';
 import { SnapshotStore } from './snapshotStore';
 import { Ticker } from './ticker';
+import { TickerFigures } from './tickerFigures';
+import { createTickerItem } from './tickerItem';
+import { runningBlock } from './tickerText';
 import { workspaceProjects } from './workspaceProjects';
 
 /** How often a shown age grows. Nothing ticks while the figures are fresh. */
@@ -39,6 +42,7 @@ export class Host {
   #settings: EngineSettings;
   #nextDay: NodeJS.Timeout | undefined;
   #age: NodeJS.Timeout | undefined;
+  #blockEnd: NodeJS.Timeout | undefined;
 
   constructor(context: ExtensionContext, rules: EntryRules) {
     this.#channel = createLogChannel();
@@ -46,7 +50,6 @@ export class Host {
     this.#storageFolder = context.globalStorageUri.fsPath;
     this.#settings = readSettings(this.#log);
     this.store = new SnapshotStore(this.#log);
-    this.store.setMoney(readDisplaySettings(this.#log).money);
     this.client = new EngineClient({
       workerPath: join(context.extensionPath, 'dist', 'engine.js'),
       start: this.#engineStart(context.extensionPath),
@@ -64,7 +67,21 @@ export class Host {
       log: this.#log,
     });
     const locale = env.language;
-    this.ticker = new Ticker(locale);
+    const display = readDisplaySettings(this.#log);
+    this.store.setMoney(display.money);
+    this.ticker = new Ticker({
+      settings: display.ticker,
+      createItem: createTickerItem,
+      figures: new TickerFigures({
+        breakdown: (query) => this.client.call('breakdown', query, { timeoutMs: 30_000 }),
+        sessions: (filter) => this.client.call('sessions', filter, { timeoutMs: 30_000 }),
+        branch: () => this.recorder.branch.name,
+        changed: () => this.#show(),
+        log: this.#log,
+      }),
+      locale,
+      l10n,
+    });
     this.panel = new Panel({
       extensionUri: context.extensionUri,
       locale,
@@ -108,6 +125,7 @@ export class Host {
   async stop(): Promise<void> {
     clearTimeout(this.#nextDay);
     clearInterval(this.#age);
+    clearTimeout(this.#blockEnd);
     // Records first: the engine can only take what has been handed to it.
     await this.recorder.shutdown();
     await this.client.shutdown();
@@ -181,7 +199,10 @@ export class Host {
 
   #configure(): void {
     this.#settings = readSettings(this.#log);
-    this.store.setMoney(readDisplaySettings(this.#log).money);
+    const { ticker, money } = readDisplaySettings(this.#log);
+    this.ticker.configure(ticker);
+    this.store.setMoney(money);
+    this.#show();
     this.#awaitNextDay();
     this.client.configure(this.#settings).catch((error: unknown) => {
       this.#log('error', 'The engine did not take the settings', { error: String(error) });
@@ -196,6 +217,10 @@ export class Host {
   #show(): void {
     const view = this.store.view(Date.now());
     this.ticker.update(view);
+    clearTimeout(this.#blockEnd);
+    const block = runningBlock(view);
+    if (block !== null)
+      this.#blockEnd = setTimeout(() => this.#show(), block.endEpochMs - view.nowEpochMs + 1_000);
     const mood = moodOf(view);
     const ageShown = mood === 'stale' || mood === 'failing';
     if (ageShown && this.#age === undefined) this.#age = setInterval(() => this.#show(), agePeriodMs);

@@ -61,7 +61,8 @@ function limitOf(setting: LimitSetting): Limit {
   };
 }
 
-function limitSetting(value: unknown): LimitSetting | null {
+/** null for what is no limit. */
+export function limitSetting(value: unknown): LimitSetting | null {
   if (typeof value !== 'object' || value === null) return null;
   const { period, project, user, soft, hard } = value as Record<string, unknown>;
   const isPeriod = (given: unknown): given is LimitPeriod => limitPeriods.some((each) => each === given);

@@ -22,3 +22,10 @@ export function markdownName(name: string, maxCharacters = 48): string {
     .replaceAll('\\@', `${wordJoiner}\\@`);
   return rightToLeft.test(plain) ? `\u2068${text}\u2069` : text;
 }
+
+/** A figure or a name as one cell of a Markdown table that is pasted elsewhere: it formats, links and ends nothing. */
+export function markdownCell(value: string | number | boolean | null): string {
+  if (value === null) return '';
+  if (typeof value !== 'string') return String(value);
+  return plainName(value, 300).replace(/[\\`*_{}[\]<>()#|~$&!]/g, '\\$&');
+}

@@ -79,6 +79,9 @@ function numberWithin(raw: unknown, fallback: number, least: number, most: numbe
   return typeof raw === 'number' && Number.isFinite(raw) ? Math.min(most, Math.max(least, raw)) : fallback;
 }
 
+/** US dollars per million tokens. */
+export const maximumRate = 1_000_000;
+
 const optionalClasses = ['cacheRead', 'cacheWrite5m', 'cacheWrite1h'] as const;
 
 function userPrices(raw: unknown, log: Log): UserPrice[] {
@@ -92,7 +95,8 @@ function userPrices(raw: unknown, log: Log): UserPrice[] {
   return prices;
 }
 
-function userPrice(model: string, value: unknown): UserPrice | null {
+/** null for what is no price. */
+export function userPrice(model: string, value: unknown): UserPrice | null {
   if (typeof value !== 'object' || value === null || model.trim() === '') return null;
   const classes = value as Record<string, unknown>;
   const { input, output } = classes;
@@ -112,5 +116,5 @@ function userPrice(model: string, value: unknown): UserPrice | null {
 }
 
 function isRate(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= 1_000_000;
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 && value <= maximumRate;
 }

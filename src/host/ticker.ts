@@ -1,47 +1,74 @@
-import { MarkdownString, StatusBarAlignment, type StatusBarItem, l10n, window } from 'vscode';
+import type { LimitThreshold } from '../model/limit';
 import type { PanelView } from '../protocol/panelApi';
-import { commandIds, tickerId } from './commandIds';
-import { tickerText } from './tickerText';
+import type { TickerSettings } from './displaySettings';
+import type { L10n } from './l10n';
+import type { TickerFigures } from './tickerFigures';
+import { reachedLimit, type TickerText, tickerText } from './tickerText';
 import { tickerTooltip } from './tickerTooltip';
 
-/** The status bar item. It is touched only when what it says has changed. */
+/** The item in the status bar, as far as the ticker changes it. */
+export interface TickerItem {
+  setText(text: TickerText): void;
+  setTooltip(markdown: string): void;
+  /** Colours are for limits and for nothing else. */
+  setAlarm(reached: LimitThreshold | null): void;
+  dispose(): void;
+}
+
+export interface TickerOptions {
+  readonly settings: TickerSettings;
+  readonly createItem: (settings: TickerSettings) => TickerItem;
+  readonly figures: TickerFigures;
+  readonly locale: string;
+  readonly l10n: L10n;
+}
+
+/** The status bar's figure. The item is touched only when what it says has changed. */
 export class Ticker {
-  readonly #item: StatusBarItem;
-  readonly #locale: string;
-  #shown = '';
+  readonly #options: TickerOptions;
+  #settings: TickerSettings;
+  #item: TickerItem;
+  #text = '';
   #tooltip = '';
+  #alarm: LimitThreshold | null = null;
 
-  constructor(locale: string) {
-    this.#locale = locale;
-    this.#item = window.createStatusBarItem(tickerId, StatusBarAlignment.Right, 100);
-    this.#item.name = l10n.t('Usage Ledger: today’s cost');
-    this.#item.command = commandIds.showPanel;
+  constructor(options: TickerOptions) {
+    this.#options = options;
+    this.#settings = options.settings;
+    this.#item = options.createItem(options.settings);
   }
 
-  /** What the item says now, for tests and other extensions' eyes. */
-  get text(): string {
-    return this.#item.text;
-  }
-
-  get tooltip(): string {
-    return this.#tooltip;
+  /** Counts from the next update on; a new place needs a new item. */
+  configure(settings: TickerSettings): void {
+    const { alignment, priority } = this.#settings;
+    this.#settings = settings;
+    if (settings.alignment === alignment && settings.priority === priority) return;
+    this.#item.dispose();
+    this.#item = this.#options.createItem(settings);
+    this.#text = '';
+    this.#tooltip = '';
+    this.#alarm = null;
   }
 
   update(view: PanelView): void {
-    const { text, spoken } = tickerText(view, this.#locale, l10n);
-    if (text !== this.#shown) {
-      this.#shown = text;
-      this.#item.text = text;
-      this.#item.accessibilityInformation = { label: spoken, role: 'button' };
+    const { figures, locale, l10n } = this.#options;
+    const { pieces } = this.#settings;
+    const text = tickerText({ view, asked: figures.of(view, pieces), pieces, locale, l10n });
+    const all = `${text.text}\n${text.spoken}`;
+    if (all !== this.#text) {
+      this.#text = all;
+      this.#item.setText(text);
     }
-    const tooltip = tickerTooltip(view, this.#locale, l10n);
+    const tooltip = tickerTooltip(view, locale, l10n);
     if (tooltip !== this.#tooltip) {
       this.#tooltip = tooltip;
-      const markdown = new MarkdownString(tooltip, true);
-      markdown.isTrusted = { enabledCommands: Object.values(commandIds) };
-      this.#item.tooltip = markdown;
+      this.#item.setTooltip(tooltip);
     }
-    this.#item.show();
+    const alarm = reachedLimit(view);
+    if (alarm !== this.#alarm) {
+      this.#alarm = alarm;
+      this.#item.setAlarm(alarm);
+    }
   }
 
   dispose(): void {

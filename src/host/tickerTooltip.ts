@@ -12,13 +12,17 @@ import {
   formatShare,
   formatTime,
 } from '../model/format';
+import type { NanoDollars } from '../model/cost';
+import type { LimitState } from '../model/limit';
 import { type Measures, totalTokens } from '../model/measures';
 import type { NamedMeasures, Snapshot } from '../model/snapshot';
 import type { PanelView } from '../protocol/panelApi';
 import { ageMs, moodOf, shareDone } from '../protocol/viewMood';
 import { commandIds } from './commandIds';
 import type { L10n } from './l10n';
+import { limitLabel } from './limitLabel';
 import { markdownName } from './markdownSafe';
+import { runningBlock } from './tickerText';
 
 const topCount = 3;
 
@@ -27,8 +31,8 @@ export function tickerTooltip(view: PanelView, locale: string, l10n: L10n): stri
   const { snapshot } = view;
   const parts = [state(view, locale, l10n)];
   if (snapshot !== null && snapshot.periods.allTime.total.messages > 0) {
-    parts.push(figures(snapshot, locale, l10n));
-    parts.push(notes(snapshot, locale, l10n));
+    parts.push(figures(view, snapshot, locale, l10n));
+    parts.push(notes(view, snapshot, locale, l10n));
   }
   parts.push(footer(view, locale, l10n));
   return parts.filter((part) => part !== '').join('\n\n');
@@ -84,10 +88,10 @@ function row(label: string, figures: readonly string[], strong = false): string 
 }
 
 /** One table for everything, so that all figures stand below each other. */
-function figures(snapshot: Snapshot, locale: string, l10n: L10n): string {
+function figures(view: PanelView, snapshot: Snapshot, locale: string, l10n: L10n): string {
   const { today, last7Days, last30Days, month } = snapshot.periods;
   const of = ({ total }: { readonly total: Measures }): string[] => [
-    formatMeasuredCost(total, locale),
+    formatMeasuredCost(total, locale, false, view.money),
     formatCompact(totalTokens(total), locale),
     formatCount(total.messages, locale),
   ];
@@ -97,54 +101,104 @@ function figures(snapshot: Snapshot, locale: string, l10n: L10n): string {
     '| :-- | --: | --: | --: |',
     row(l10n.t('Today'), of(today), true),
     row(l10n.t('7 days'), of(last7Days)),
-    row(l10n.t('30 days'), of(last30Days)),
     row(l10n.t('This month'), of(month)),
   ];
+  const block = runningBlock(view);
+  if (block !== null) lines.push(row(l10n.t('5-hour block'), of(block)));
   const top = [today, last7Days, last30Days].find(({ total }) => total.messages > 0);
-  if (top === undefined) return lines.join('\n');
-  const span = top === today ? l10n.t('today') : top === last7Days ? l10n.t('7 days') : l10n.t('30 days');
-  const section = (title: string, names: readonly NamedMeasures[], label: (name: string) => string): void => {
-    if (names.length === 0) return;
-    lines.push(row(title, ['', '', ''], true));
-    for (const named of names.slice(0, topCount)) lines.push(row(label(named.name), of(named)));
-  };
-  const labels = folderLabels(top.byProject.map(({ name }) => name));
-  section(l10n.t('Models, {0}', span), top.byModel, (name) => markdownName(name, 40));
-  section(l10n.t('Projects, {0}', span), top.byProject, (name) =>
-    name === '' ? `*${l10n.t('no project')}*` : markdownName(labels.get(name) ?? name, 40),
-  );
+  if (top !== undefined) {
+    const span = top === today ? l10n.t('today') : top === last7Days ? l10n.t('7 days') : l10n.t('30 days');
+    const section = (
+      title: string,
+      names: readonly NamedMeasures[],
+      label: (name: string) => string,
+    ): void => {
+      if (names.length === 0) return;
+      lines.push(row(title, ['', '', ''], true));
+      for (const named of names.slice(0, topCount)) lines.push(row(label(named.name), of(named)));
+    };
+    const labels = folderLabels(top.byProject.map(({ name }) => name));
+    section(l10n.t('Models, {0}', span), top.byModel, (name) => markdownName(name, 40));
+    section(l10n.t('Projects, {0}', span), top.byProject, (name) =>
+      name === '' ? `*${l10n.t('no project')}*` : markdownName(labels.get(name) ?? name, 40),
+    );
+  }
+  lines.push(...limits(view, snapshot, locale, l10n));
   return lines.join('\n');
 }
 
-function notes(snapshot: Snapshot, locale: string, l10n: L10n): string {
+/** What is spent of each limit, the fullest first. */
+function limits(view: PanelView, snapshot: Snapshot, locale: string, l10n: L10n): string[] {
+  const { money, nowEpochMs } = view;
+  const today = civilDayOf(nowEpochMs, snapshot.timeZone);
+  const share = ({ spentNanoDollars, limit }: LimitState): number => spentNanoDollars / limit.hardNanoDollars;
+  const running = (snapshot.limits ?? [])
+    .filter(({ to }) => to >= today)
+    .sort((one, other) => share(other) - share(one));
+  if (running.length === 0) return [];
+  return [
+    row(l10n.t('Limits'), [l10n.t('Spent'), l10n.t('Limit'), l10n.t('Share')], true),
+    ...running.slice(0, topCount).map((state) => {
+      const { reached, limit } = state;
+      const label = markdownName(limitLabel(limit, l10n), 40);
+      return row(reached === null ? label : `$(bell) ${label}`, [
+        formatCost(state.spentNanoDollars, locale, money),
+        formatCost(limit.hardNanoDollars, locale, money),
+        formatShare(share(state), locale),
+      ]);
+    }),
+  ];
+}
+
+function notes(view: PanelView, snapshot: Snapshot, locale: string, l10n: L10n): string {
+  const { money } = view;
   const { total } = snapshot.periods.last30Days;
+  const cost = (nanoDollars: NanoDollars): string => formatCost(nanoDollars, locale, money);
   const lines: string[] = [];
+  const block = runningBlock(view);
+  if (block !== null) {
+    const until = formatTime(block.endEpochMs, snapshot.timeZone, locale);
+    lines.push(
+      block.burnRate === null || block.projected === null
+        ? `$(clock) ${l10n.t('The 5-hour block ends at {0}.', until)}`
+        : `$(flame) ${l10n.t(
+            '{0} an hour: the 5-hour block comes to {1} by {2}.',
+            cost(block.burnRate.costNanoDollars * 60),
+            cost(block.projected.costNanoDollars),
+            until,
+          )}`,
+    );
+  }
+  const { cacheReadSavedNanoDollars: saved, cacheWriteExtraNanoDollars: extra } =
+    snapshot.periods.month.total;
+  if (saved > 0)
+    lines.push(
+      `$(archive) ${l10n.t(
+        'Cache reads saved {0} this month; cache writes cost {1} more.',
+        cost(saved),
+        cost(extra),
+      )}`,
+    );
   if (total.unpricedMessages > 0)
     lines.push(
-      `$(question) ${l10n
-        .t(
-          'No price for {0} messages of the last 30 days: {1}',
-          formatCount(total.unpricedMessages, locale),
-          '',
-        )
-        .trimEnd()} ${snapshot.unpricedModels
+      `$(question) ${l10n.t(
+        'No price for {0} messages of the last 30 days:',
+        formatCount(total.unpricedMessages, locale),
+      )} ${snapshot.unpricedModels
         .slice(0, topCount)
         .map((each) => markdownName(each.model, 40))
-        .join(', ')}`,
+        .join(', ')} [${l10n.t('Set Price')}](command:${commandIds.setPrice})`,
     );
   if (total.assumedMessages > 0)
     lines.push(
-      `$(info) ${l10n.t(
-        '{0} of the last 30 days rest on assumed prices.',
-        formatCost(total.assumedCostNanoDollars, locale),
-      )}`,
+      `$(info) ${l10n.t('{0} of the last 30 days rest on assumed prices.', cost(total.assumedCostNanoDollars))}`,
     );
   if (total.unfinishedMessages > 0)
     lines.push(
       `$(info) ${l10n.t(
         'Output is under-recorded in {0} messages of the last 30 days, about +{1}.',
         formatCount(total.unfinishedMessages, locale),
-        formatCost(total.missingCostNanoDollars, locale),
+        cost(total.missingCostNanoDollars),
       )}`,
     );
   return lines.join('\n\n');
@@ -157,6 +211,7 @@ function footer(view: PanelView, locale: string, l10n: L10n): string {
     link('graph', l10n.t('Show Panel'), commandIds.showPanel),
     link('refresh', l10n.t('Refresh'), commandIds.refresh),
     link('export', l10n.t('Export'), commandIds.export),
+    link('gear', l10n.t('Settings'), commandIds.openSettings),
     ...(moodOf(view) === 'failing' ? [link('output', l10n.t('Show Log'), commandIds.showLog)] : []),
   ].join(gap);
   const { snapshot, nowEpochMs } = view;

@@ -84,6 +84,13 @@ export function formatShortCost(cost: NanoDollars, locale: string, money = usDol
   return format(units);
 }
 
+/** For the narrowest places: no cents from 10 on. */
+export function formatWholeCost(cost: NanoDollars, locale: string, money = usDollars): string {
+  const units = usd(cost) * money.rate;
+  if (units < 10 || units >= 1_000) return formatShortCost(cost, locale, money);
+  return moneyFormat(locale, money, 'whole', { maximumFractionDigits: 0 }).format(units);
+}
+
 /**
  * Ticks of a cost axis: as few decimals as the step between two ticks needs. Both are in units of the currency: an
  * axis has round figures only where it is drawn in what it shows.

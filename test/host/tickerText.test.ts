@@ -1,15 +1,30 @@
 import assert from 'node:assert/strict';
+import { templatePieces } from '../../src/host/displaySettings';
 import { commandIds } from '../../src/host/commandIds';
-import { tickerText } from '../../src/host/tickerText';
+import {
+  type AskedFigures,
+  nothingAsked,
+  reachedLimit,
+  type TickerText,
+  tickerText,
+} from '../../src/host/tickerText';
 import { tickerTooltip } from '../../src/host/tickerTooltip';
+import type { ActiveBlock } from '../../src/model/block';
+import type { LimitState, LimitThreshold } from '../../src/model/limit';
 import type { Snapshot } from '../../src/model/snapshot';
 import type { PanelView } from '../../src/protocol/panelApi';
 import { emptySnapshot, fixtureNow, healthyScan, measures, snapshotOf, viewOf } from '../webview/fixtures';
 import { scenarios } from '../webview/scenarios';
 import { plainL10n } from './plainL10n';
 
-const text = (view: PanelView): string => tickerText(view, 'en', plainL10n).text;
-const spoken = (view: PanelView): string => tickerText(view, 'en', plainL10n).spoken;
+function ticker(view: PanelView, template = '{today}', asked: AskedFigures = nothingAsked): TickerText {
+  const pieces = templatePieces(template, 'cost', () => undefined);
+  return tickerText({ view, asked, pieces, locale: 'en', l10n: plainL10n });
+}
+const text = (view: PanelView, template?: string, asked?: AskedFigures): string =>
+  ticker(view, template, asked).text;
+const spoken = (view: PanelView, template?: string, asked?: AskedFigures): string =>
+  ticker(view, template, asked).spoken;
 const tooltip = (view: PanelView): string => tickerTooltip(view, 'en', plainL10n).replaceAll('&nbsp;', '');
 
 function spending(cost: number, unpricedMessages = 0): Snapshot {
@@ -102,12 +117,109 @@ describe('The ticker', () => {
   });
 });
 
+const hour = 3_600_000;
+
+function blockOf(parts: Partial<ActiveBlock> = {}): ActiveBlock {
+  return {
+    startEpochMs: fixtureNow - 2 * hour,
+    endEpochMs: fixtureNow + 3 * hour,
+    firstEpochMs: fixtureNow - 2 * hour,
+    lastEpochMs: fixtureNow - 60_000,
+    total: measures({ messages: 3, inputTokens: 5_000, costNanoDollars: 2_100_000_000 }),
+    burnRate: { tokens: 42, costNanoDollars: 20_000_000 },
+    projected: { tokens: 12_000, costNanoDollars: 5_700_000_000 },
+    ...parts,
+  };
+}
+
+function limitState(reached: LimitThreshold | null, parts: Partial<LimitState> = {}): LimitState {
+  return {
+    limit: { id: 'day:all', period: 'day', softNanoDollars: 4_000_000_000, hardNanoDollars: 5_000_000_000 },
+    from: '2026-11-24',
+    to: '2026-11-24',
+    spentNanoDollars: 4_560_000_000,
+    reached,
+    muted: false,
+    ...parts,
+  };
+}
+
+describe('The ticker’s template', () => {
+  const view = viewOf({ ...spending(4_560_000_000), block: blockOf() });
+  const asked: AskedFigures = {
+    project: measures({ messages: 1, inputTokens: 1_000, costNanoDollars: 1_300_000_000 }),
+    branch: measures({ messages: 1, inputTokens: 10, costNanoDollars: 0 }),
+    session: null,
+  };
+
+  it('shows each part that it names, in cost, tokens or both', () => {
+    assert.equal(text(view, '{today:tokens}'), '$(pulse) 1.2K');
+    assert.equal(text(view, '5h {block:both}'), '$(pulse) 5h $2.10 5K');
+    assert.equal(text(view, '{project} of {today}', asked), '$(pulse) $1.30 of $4.56');
+    assert.equal(text(view, '{branch} {month}', asked), '$(pulse) $0.00 $109.44');
+  });
+
+  it('shows a dash for what there is no figure of', () => {
+    assert.equal(text(view, '{session}', asked), '$(pulse) –');
+    assert.equal(text(viewOf(spending(4_560_000_000)), '{block}'), '$(pulse) –');
+  });
+
+  it('does not take a block that has ended for the running one', () => {
+    const ended = { ...view, nowEpochMs: view.snapshot!.block!.endEpochMs };
+    assert.equal(text(ended, '{block}'), '$(pulse) –');
+  });
+
+  it('shows money in the currency of the settings', () => {
+    const euro = { ...view, money: { code: 'EUR', symbol: '', rate: 0.5 } };
+    assert.equal(text(euro, '{today}'), '$(pulse) €2.28');
+    assert.match(tooltip(euro), /€2\.28/);
+    assert.doesNotMatch(tooltip(euro).replaceAll('$(', ''), /\$\d/);
+  });
+
+  it('gives up cents before its end, and never grows past its place', () => {
+    assert.equal(text(view, '{today} of {month}, {block}'), '$(pulse) $4.56 of $109, $2.10');
+    const long = text(view, `{today} $(flame) ${'and so on '.repeat(9)}`);
+    assert.ok(Array.from(long).length <= 26 + '$(pulse) '.length, long);
+    assert.match(long, /…$/);
+    assert.doesNotMatch(long.slice(3), /\$\(/);
+  });
+
+  it('is spoken in words', () => {
+    assert.equal(
+      spoken(view, '{project}/{block:both}', asked),
+      'Usage Ledger: $1.30 today in this project, $2.10, 5K tokens in this 5-hour block',
+    );
+    assert.equal(spoken(view, '{session}', asked), 'Usage Ledger: no figure in this session');
+  });
+});
+
+describe('The ticker and limits', () => {
+  const withLimits = (...limits: LimitState[]): PanelView => viewOf({ ...spending(4_560_000_000), limits });
+
+  it('raise an alarm at the worst threshold that is reached', () => {
+    assert.equal(reachedLimit(withLimits()), null);
+    assert.equal(reachedLimit(withLimits(limitState(null))), null);
+    assert.equal(reachedLimit(withLimits(limitState('soft'), limitState(null))), 'soft');
+    assert.equal(reachedLimit(withLimits(limitState('soft'), limitState('hard'))), 'hard');
+  });
+
+  it('are silent when muted, and when the period is over', () => {
+    assert.equal(reachedLimit(withLimits(limitState('hard', { muted: true }))), null);
+    assert.equal(reachedLimit(withLimits(limitState('hard', { to: '2026-11-23' }))), null);
+  });
+
+  it('show and speak it, so that nobody needs the colour', () => {
+    assert.equal(text(withLimits(limitState('hard'))), '$(bell) $4.56');
+    assert.match(spoken(withLimits(limitState('soft'))), /a spending limit is reached/);
+    assert.match(tooltip(withLimits(limitState('soft'))), /\$\(bell\) Today \| \$4\.56 \| \$5\.00 \| 91% \|/);
+  });
+});
+
 describe('The ticker’s tooltip', () => {
   it('has a row for each period, names in order of cost, and links that run commands', () => {
     const shown = tooltip(viewOf(spending(4_560_000_000)));
     assert.match(shown, /\| \*\*Today\*\* \| \*\*\$4\.56\*\* \| \*\*1\.2K\*\* \| \*\*10\*\* \|/);
     assert.match(shown, /\| 7 days \| \$31\.92 \| 8\.4K \| 70 \|/);
-    assert.match(shown, /\| 30 days \| \$136\.80 \| 36K \| 300 \|/);
     assert.match(shown, /\| This month \| \$109\.44 \| 28\.8K \| 240 \|/);
     assert.match(shown, /\| claude\\-opus\\-4\\-6 \| \$4\.56 \| 1\.2K \| 10 \|/);
     for (const id of [commandIds.showPanel, commandIds.refresh, commandIds.export])
@@ -130,6 +242,32 @@ describe('The ticker’s tooltip', () => {
         const widths = block.split('\n').map((line) => line.replaceAll('\\|', '').split('|').length);
         assert.equal(new Set(widths).size, 1, block);
       }
+  });
+
+  it('tells how the running block goes', () => {
+    const shown = tooltip(viewOf({ ...spending(4_560_000_000), block: blockOf() }));
+    assert.match(shown, /\| 5-hour block \| \$2\.10 \| 5K \| 3 \|/);
+    assert.match(shown, /\$1\.20 an hour: the 5-hour block comes to \$5\.70 by 5:30.PM\./);
+    const single = blockOf({ burnRate: null, projected: null });
+    assert.match(tooltip(viewOf({ ...spending(1), block: single })), /The 5-hour block ends at 5:30.PM\./);
+  });
+
+  it('tells what the cache saved', () => {
+    const shown = tooltip(
+      viewOf(
+        snapshotOf(() => [
+          {
+            name: 'm',
+            total: measures({
+              messages: 1,
+              cacheReadSavedNanoDollars: 1_000_000_000,
+              cacheWriteExtraNanoDollars: 100_000_000,
+            }),
+          },
+        ]),
+      ),
+    );
+    assert.match(shown, /Cache reads saved \$24\.00 this month; cache writes cost \$2\.40 more\./);
   });
 
   it('says what the figures leave open', () => {

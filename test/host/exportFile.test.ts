@@ -3,11 +3,18 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { csvRows, exactDollars, exportColumns, exportMessages } from '../../src/host/exportMessages';
-import type { MessageSource } from '../../src/host/messageSource';
+import { type ExportOptions, exportToFile, exportToText, type RowSource } from '../../src/host/exportFile';
+import { type ExportFormat, rowWriter } from '../../src/host/exportFormats';
+import {
+  exactDollars,
+  messageColumns as exportColumns,
+  messageTable,
+  sessionTable,
+  sumTables,
+} from '../../src/host/exportTables';
 import { nanoPerDollar } from '../../src/model/cost';
 import { LedgerError } from '../../src/model/errors';
-import type { MessageRow } from '../../src/model/query';
+import type { BreakdownRow, MessageRow, SessionRow } from '../../src/model/query';
 import { measures } from '../webview/fixtures';
 
 function row(parts: Partial<MessageRow> = {}): MessageRow {
@@ -28,7 +35,7 @@ function row(parts: Partial<MessageRow> = {}): MessageRow {
   };
 }
 
-function sourceOf(chunks: readonly (readonly MessageRow[])[]): MessageSource & { closed: number } {
+function sourceOf(chunks: readonly (readonly MessageRow[])[]): RowSource<MessageRow> & { closed: number } {
   let at = 0;
   return {
     closed: 0,
@@ -38,6 +45,17 @@ function sourceOf(chunks: readonly (readonly MessageRow[])[]): MessageSource & {
       return Promise.resolve();
     },
   };
+}
+
+function csvRows(rows: readonly MessageRow[], timeZone: string): string {
+  return rowWriter('csv', messageTable, timeZone).rows(rows, true);
+}
+
+function exportMessages({
+  file,
+  ...options
+}: Omit<ExportOptions<MessageRow>, 'table'> & { readonly file: string }): ReturnType<typeof exportToFile> {
+  return exportToFile({ table: messageTable, ...options }, file);
 }
 
 /** Reads RFC 4180, no more and no less. */
@@ -86,7 +104,7 @@ describe('An export', () => {
   it('to CSV adds up exactly to what was counted, in dollars and in nano-dollars', async () => {
     const file = join(folder, 'usage.csv');
     const result = await exportMessages({ source: sourceOf(chunks), file, format: 'csv', timeZone: 'UTC' });
-    assert.deepEqual(result, { messages: 2_500, costNanoDollars: total });
+    assert.deepEqual(result, { rows: 2_500, costNanoDollars: total });
     const [head, ...rows] = parseCsv(readFileSync(file, 'utf8'));
     assert.deepEqual(head, exportColumns);
     const column = (name: string): string[] => rows.map((cells) => cells[head.indexOf(name)]!);
@@ -109,6 +127,92 @@ describe('An export', () => {
     assert.equal(
       rows.reduce((sum, each) => sum + Number(each['cost_nano_usd']), 0),
       total,
+    );
+  });
+
+  it('to JSON Lines is one object a line, the same as in JSON', async () => {
+    const file = join(folder, 'usage.jsonl');
+    await exportMessages({ source: sourceOf(chunks), file, format: 'jsonl', timeZone: 'UTC' });
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+    assert.equal(lines.length, 2_500);
+    const json = join(folder, 'usage.json');
+    await exportMessages({ source: sourceOf(chunks), file: json, format: 'json', timeZone: 'UTC' });
+    assert.deepEqual(
+      lines.map((line) => JSON.parse(line) as unknown),
+      JSON.parse(readFileSync(json, 'utf8')),
+    );
+  });
+
+  it('of sessions has their names as lists in JSON and as one cell in CSV', () => {
+    const session: SessionRow = {
+      session: 's1',
+      source: 'claude-code',
+      user: 'ada',
+      host: 'engine',
+      models: ['claude-opus-4-6', 'claude-haiku-4-5'],
+      projects: ['/home/ada/work'],
+      branches: ['main', 'side'],
+      startEpochMs: Date.UTC(2026, 10, 24, 9),
+      endEpochMs: Date.UTC(2026, 10, 24, 10),
+      total: measures({ messages: 5, costNanoDollars: 1_500_000_000 }),
+      transcriptPath: '/home/ada/.claude/projects/s1.jsonl',
+      claudeCodeCostNanoDollars: null,
+    };
+    const text = (format: ExportFormat): string =>
+      rowWriter(format, sessionTable, 'UTC').rows([session], true);
+    const json = JSON.parse(text('jsonl')) as Record<string, unknown>;
+    assert.deepEqual(json['models'], ['claude-opus-4-6', 'claude-haiku-4-5']);
+    assert.equal(json['cost_usd'], '1.500000000');
+    assert.ok(parseCsv(text('csv'))[0]!.includes('main; side'));
+  });
+
+  it('of sums leaves the cost out where nothing has a price, and only there', () => {
+    const of = (parts: Parameters<typeof measures>[0]): Record<string, unknown> => {
+      const day: BreakdownRow = { bucket: '2026-11-24', names: { model: 'm' }, total: measures(parts) };
+      return JSON.parse(rowWriter('jsonl', sumTables.day, 'UTC').rows([day], true)) as Record<
+        string,
+        unknown
+      >;
+    };
+    assert.equal(of({ messages: 2, unpricedMessages: 2 })['cost_usd'], null);
+    assert.equal(of({ messages: 2, unpricedMessages: 1, costNanoDollars: 5 })['cost_usd'], '0.000000005');
+    assert.equal(of({})['cost_usd'], '0.000000000');
+  });
+
+  it('to Markdown is one table, whatever the names are', async () => {
+    const names = ['a|b', '[x](command:y)', '<img src=x>', '`code`', 'two\nlines', '**bold**', 'a\\|b'];
+    const rows = names.map((project): BreakdownRow => ({
+      bucket: '',
+      names: { project },
+      total: measures({}),
+    }));
+    const left = [...rows];
+    const { text } = await exportToText(
+      {
+        table: sumTables.project,
+        format: 'markdown',
+        timeZone: 'UTC',
+        source: {
+          next: () => Promise.resolve(left.splice(0)),
+          close: () => Promise.resolve(),
+        },
+      },
+      100,
+    );
+    const lines = text.trimEnd().split('\n');
+    assert.equal(lines.length, names.length + 2);
+    const widths = lines.map((line) => line.replaceAll(/\\./g, '').split('|').length);
+    assert.equal(new Set(widths).size, 1, text);
+    assert.doesNotMatch(text, /[^\\][[<`*]/);
+  });
+
+  it('to the clipboard refuses what is too much', async () => {
+    await assert.rejects(
+      exportToText(
+        { table: messageTable, format: 'markdown', timeZone: 'UTC', source: sourceOf(chunks) },
+        2_000,
+      ),
+      (error) => LedgerError.is(error, 'invalid'),
     );
   });
 
@@ -148,7 +252,7 @@ describe('An export', () => {
   });
 
   it('leaves nothing behind when its source fails or its place cannot be taken', async () => {
-    const failing: MessageSource = {
+    const failing: RowSource<MessageRow> = {
       next: () => Promise.reject(new LedgerError('crashed', 'gone')),
       close: () => Promise.resolve(),
     };
