@@ -23,7 +23,6 @@ type Questions = Pick<
   | 'closeMessages'
   | 'sessions'
   | 'sessionTitle'
-  | 'blocks'
   | 'patterns'
   | 'profiles'
 >;
@@ -67,7 +66,6 @@ export class Answers {
     sessionTitle: ({ transcriptPath }) => readSessionTitle(transcriptPath, this.#options.roots()),
     patterns: (filter) => usagePatterns(filter, this.#builder.civil, this.#rollups, Date.now()),
     profiles: (filter) => userProfiles(filter, this.#builder.civil, this.#rollups, this.#options.limits()),
-    blocks: () => notBuilt(),
   };
 
   #messageFilter({ only, sessions, ...days }: UsageFilter): MessageFilter {

@@ -1,6 +1,12 @@
+import type { Limit, LimitState } from '../model/limit';
 import type { Snapshot } from '../model/snapshot';
-import { monthOf, type Month, quarterHourMs, type QuarterHour } from '../model/time';
+import type { CivilDay, QuarterHour } from '../model/time';
+import type { Role } from './engine';
+import { ActiveBlocks, type ExactTimes } from '../stats/activeBlocks';
+import { BlockHistory, type BlockMessages } from '../stats/blockHistory';
+import { LimitSpending } from '../stats/limitSpending';
 import type { Rollups } from '../stats/rollups';
+import { SnapshotRing } from '../stats/snapshotRing';
 import { SnapshotBuilder } from '../stats/snapshotBuilder';
 
 /** While a scan runs, new figures are told at most this often. */
@@ -10,6 +16,9 @@ const recordedPauseMs = 250;
 
 export interface FiguresOptions {
   readonly rollups: Rollups;
+  readonly ledger: ExactTimes & BlockMessages;
+  readonly limits: readonly Limit[];
+  readonly isMuted: (limit: string, from: CivilDay) => boolean;
   readonly timeZone: string;
   /** The generation of the last snapshot that an earlier leader told. */
   readonly generation: number;
@@ -21,6 +30,10 @@ export interface FiguresOptions {
 export class Figures {
   readonly #options: FiguresOptions;
   readonly #builder: SnapshotBuilder;
+  readonly #activeBlocks: ActiveBlocks;
+  readonly #blockHistory: BlockHistory;
+  readonly ring = new SnapshotRing();
+  #limits: LimitSpending;
   #generation: number;
   #snapshot: Snapshot;
   #stale = false;
@@ -32,6 +45,9 @@ export class Figures {
     this.#options = options;
     this.#generation = options.generation;
     this.#builder = new SnapshotBuilder(options.rollups, options.timeZone);
+    this.#activeBlocks = new ActiveBlocks(options.rollups, options.ledger);
+    this.#blockHistory = new BlockHistory(options.rollups, options.ledger);
+    this.#limits = new LimitSpending(options.rollups, this.#builder.civil, options.limits);
     this.#snapshot = this.#build();
   }
 
@@ -44,24 +60,48 @@ export class Figures {
     return this.#builder;
   }
 
-  /** The latest; made anew if something has changed, or a day has ended, since the last. */
+  /** The latest; made anew if something has changed, or a day or a block has ended, since the last. */
   current(): Snapshot {
     const { civil } = this.#builder;
-    if (this.#stale || civil.dayOf(Date.now()) !== civil.dayOf(this.#snapshot.takenEpochMs)) this.tellNow();
+    const { takenEpochMs, block } = this.#snapshot;
+    const now = Date.now();
+    const over = block !== null && block !== undefined && now >= block.endEpochMs;
+    if (this.#stale || over || civil.dayOf(now) !== civil.dayOf(takenEpochMs)) this.tellNow();
     return this.#snapshot;
   }
 
-  /** Sums of these quarter hours have moved: what was remembered of their months is of no use any more. */
+  /** Sums of these quarter hours have moved: what was remembered of them is of no use any more. */
   changed(quarters: ReadonlySet<QuarterHour>): void {
     if (quarters.size === 0) return;
-    const months = new Set<Month>();
-    for (const quarter of quarters) months.add(monthOf(quarter * quarterHourMs));
-    this.#builder.changed(months);
+    this.#builder.changed(quarters);
+    this.#activeBlocks.changed(quarters);
+    this.#blockHistory.changed(quarters);
+    this.#limits.changed(quarters);
     this.#stale = true;
   }
 
-  /** Something else than the sums has changed. */
-  outdate(): void {
+  configure(timeZone: string, limits: readonly Limit[]): void {
+    this.#builder.setTimeZone(timeZone);
+    this.#limits = new LimitSpending(this.#options.rollups, this.#builder.civil, limits);
+    this.#stale = true;
+  }
+
+  /** How a limit stands now, in the period that began on `from`; undefined if that is over, or there is no such limit. */
+  limit(id: string, from: CivilDay): LimitState | undefined {
+    return this.current().limits?.find((state) => state.limit.id === id && state.from === from);
+  }
+
+  readonly calls: Pick<Role['calls'], 'blocks' | 'history'> = {
+    blocks: (filter) => this.#blockHistory.blocks(filter, this.#builder.civil),
+    history: ({ fromEpochMs, toEpochMs }) => this.ring.between(fromEpochMs, toEpochMs),
+  };
+
+  /** The ledger was read anew: nothing that is remembered of it holds. */
+  forget(): void {
+    this.#builder.forget();
+    this.#activeBlocks.forget();
+    this.#blockHistory.forget();
+    this.#limits.forget();
     this.#stale = true;
   }
 
@@ -71,6 +111,7 @@ export class Figures {
     this.#snapshot = this.#build();
     this.#stale = false;
     this.#lastToldMs = performance.now();
+    this.ring.add(this.#snapshot);
     if (!this.#stopped) this.#options.tell(this.#snapshot);
   }
 
@@ -92,6 +133,12 @@ export class Figures {
   }
 
   #build(): Snapshot {
-    return this.#builder.build(++this.#generation, Date.now(), this.#options.health());
+    const { health, isMuted } = this.#options;
+    const now = Date.now();
+    return {
+      ...this.#builder.build(++this.#generation, now, health()),
+      block: this.#activeBlocks.at(now),
+      limits: this.#limits.states(this.#builder.civil.dayOf(now), isMuted),
+    };
   }
 }

@@ -22,15 +22,14 @@ import type { Role, Tell } from './engine';
 import { Figures } from './figures';
 import { engineHealth } from './healthReport';
 import { LatestFiles } from './latestFiles';
+import { LimitNotices } from './limitNotices';
 import { Journals } from './journals';
 import { ScanHealthKeeper } from './scanHealth';
-import { journalFolderOf, ledgerFolderOf, scannerPathOf } from './storage';
+import { journalFolderOf, ledgerFolderOf } from './storage';
 import { sweepTranscripts, type SweepLedger } from './sweep';
 import { watchRoots } from './watchRoots';
 
 const progressPauseMs = 100;
-/** Rows that a scan gathers before it brings them onto the disk: what bounds its memory. */
-const pendingRowsDuringScan = 40_000;
 
 export interface LeaderOptions {
   readonly start: EngineStart;
@@ -54,6 +53,7 @@ export class Leader implements Role {
   readonly #aggregator: Aggregator;
   readonly #attention: AttentionKeeper;
   readonly #checkpoints: Checkpoints;
+  readonly #notices: LimitNotices;
   readonly #journals: Journals | null;
   readonly #latest: LatestFiles | null;
   #settings: EngineSettings;
@@ -61,7 +61,6 @@ export class Leader implements Role {
   #watch: TranscriptWatch | null = null;
   #lastProgressMs = -Infinity;
   #cardsTold = 0;
-  #scanCancelled = false;
   #stopped = false;
 
   static async open(options: LeaderOptions): Promise<Leader> {
@@ -119,8 +118,18 @@ export class Leader implements Role {
           });
     for (const cursor of this.#cursors()) this.#health.badLines += badLinesOf(cursor);
     this.#findRoots();
+    this.#notices = new LimitNotices({
+      store: ledger,
+      stateOf: (limit, from) => this.#figures.limit(limit, from),
+      onMute: () => this.#figures.tellNow(),
+      // What cannot be saved has been logged, is tried again, and is no reason to keep a warning from people.
+      save: () => this.#checkpoints.now().catch(() => this.#checkpoints.schedule()),
+    });
     this.#figures = new Figures({
       rollups: this.#rollups,
+      ledger,
+      limits: settings.limits,
+      isMuted: (limit, from) => this.#notices.isMuted(limit, from),
       timeZone: settings.timeZone,
       generation,
       health: () => this.#healthNow(),
@@ -136,12 +145,20 @@ export class Leader implements Role {
       roots: () => this.#roots,
       limits: () => this.#figures.last.limits ?? [],
     });
-    this.calls = { ...this.#answers.calls, ...this.#ownCalls };
+    this.calls = {
+      ...this.#answers.calls,
+      ...this.#figures.calls,
+      ...this.#notices.calls,
+      ...this.#ownCalls,
+    };
   }
 
   readonly calls: Role['calls'];
 
-  readonly #ownCalls: Omit<Role['calls'], keyof Answers['calls']> = {
+  readonly #ownCalls: Omit<
+    Role['calls'],
+    keyof (Answers['calls'] & Figures['calls'] & LimitNotices['calls'])
+  > = {
     snapshot: () => {
       const { last } = this.#figures;
       const current = this.#figures.current();
@@ -153,10 +170,6 @@ export class Leader implements Role {
       // Even where no figure has changed, whoever asked wants to see that it was looked.
       this.#figures.tellNow();
       return this.#figures.last;
-    },
-    cancelScan: () => {
-      this.#scanCancelled = true;
-      return null;
     },
     flush: async ({ windowId, save }) => {
       const records = (await this.#journals?.fold(windowId)) ?? 0;
@@ -174,7 +187,6 @@ export class Leader implements Role {
       this.#configure(settings);
       return null;
     },
-    history: () => notBuilt(),
     health: () =>
       engineHealth({
         scan: this.#healthNow(),
@@ -187,10 +199,8 @@ export class Leader implements Role {
         lastCheckpointEpochMs: this.#checkpoints.lastEpochMs,
         lease: this.#options.lease,
         leadsSinceEpochMs: this.#leadsSinceEpochMs,
-        snapshotRing: { entries: 0, capacity: 0, bytes: 0 },
+        snapshotRing: this.#figures.ring.size,
       }),
-    claimLimitNotice: () => notBuilt(),
-    muteLimit: () => notBuilt(),
     rebuild: () => notBuilt(),
   };
 
@@ -227,7 +237,7 @@ export class Leader implements Role {
   }
 
   private rescan(): void {
-    this.#figures.outdate();
+    this.#figures.forget();
     // A sweep that fails has been logged, and is tried again by the timer.
     this.#aggregator.request('everything').catch(() => undefined);
   }
@@ -266,12 +276,10 @@ export class Leader implements Role {
     if (scope === 'everything') this.#findRoots();
     this.#health.began(Date.now(), scope === 'everything' ? 'everything' : 'files');
     const first = !this.#health.complete;
-    const beganMs = performance.now();
-    this.#scanCancelled = false;
     if (first) this.#figures.tellNow();
     try {
       if (scope === 'everything') await this.#journals?.fold();
-      const { counts, changed, stopped } = await sweepTranscripts(scope, {
+      const { counts, changed } = await sweepTranscripts(scope, {
         roots: this.#roots,
         ledger: this.#sweepLedger,
         user: this.#settings.user,
@@ -279,13 +287,11 @@ export class Leader implements Role {
         health: this.#health,
         log: this.#options.log,
         onProgress: (progress) => this.#tellProgress(progress),
-        isStopped: () => this.#isStopped() || this.#scanCancelled,
-        scannerPath: scannerPathOf(this.#options.start),
-        saveIfDue: () => this.#saveDuringScan(beganMs),
+        isStopped: () => this.#isStopped(),
       });
       if (this.#isStopped()) return changed;
-      const { durationMs } = this.#health.finished(Date.now(), counts, !stopped);
-      if (first && scope === 'everything' && !stopped) this.#ledger.putMeta('scanComplete', 'yes');
+      const { durationMs } = this.#health.finished(Date.now(), counts);
+      if (first && scope === 'everything') this.#ledger.putMeta('scanComplete', 'yes');
       this.#options.log('info', 'swept', { ...counts, ms: Math.round(durationMs * 10) / 10 });
       if (changed || first || this.#figures.last.scan.state !== this.#healthNow().state)
         this.#figures.tellNow();
@@ -299,14 +305,6 @@ export class Leader implements Role {
     } finally {
       this.#options.tell('progress', null);
     }
-  }
-
-  /** A scan that is interrupted goes on from the last time this was done. */
-  async #saveDuringScan(beganMs: number): Promise<void> {
-    if (this.#options.start.storageFolder === null) return;
-    const due = this.#ledger.pendingRows > pendingRowsDuringScan || this.#checkpoints.isDue(beganMs);
-    // One that failed was logged, and is tried again by the timer; the scan itself goes on.
-    if (due && this.#checkpoints.error === null) await this.#checkpoints.now().catch(() => undefined);
   }
 
   readonly #sweepLedger: SweepLedger = {
@@ -389,7 +387,7 @@ export class Leader implements Role {
   #configure(settings: EngineSettings): void {
     const before = this.#settings;
     this.#settings = settings;
-    this.#figures.builder.setTimeZone(settings.timeZone);
+    this.#figures.configure(settings.timeZone, settings.limits);
     this.#aggregator.setIntervals(settings.minIntervalMs, settings.maxIntervalMs);
     if (different(before.userPrices, settings.userPrices) || before.costMode !== settings.costMode) {
       this.#cards.setUserPrices(settings.userPrices);

@@ -9,7 +9,6 @@ const askedOnce = ['nextMessages', 'closeMessages', 'claimLimitNotice'] as const
 const askedAgain = [
   'snapshot',
   'refresh',
-  'cancelScan',
   'breakdown',
   'rateCards',
   'openMessages',

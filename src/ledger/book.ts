@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Log } from '../model/logRecord';
-import { quarterHourOf, type EpochMs, type QuarterHour } from '../model/time';
+import { quarterHourMs, quarterHourOf, type EpochMs, type QuarterHour } from '../model/time';
 import type { CostState, Price, PricedRecord } from '../model/usageRecord';
 import { betterCostState } from './costStates';
 import { Cube, MonthCube } from './cube';
@@ -8,12 +8,14 @@ import type { FileSystem } from './fileSystem';
 import { type Interning, storableText } from './interning';
 import { type KeyHash, KeyIndex, type MonthNumber } from './keyIndex';
 import { MonthStore } from './monthStore';
+import { RecentCalls } from './recentCalls';
 import { openOrRecover, type Recovery } from './recovery';
 import { resolveGroup } from './resolve';
 import {
   blankRow,
   checkCountable,
   type Contribution,
+  latestEpochMs,
   measureCount,
   mergeInto,
   monthNumberOf,
@@ -28,6 +30,9 @@ import {
 import type { SqlEngine } from './schema';
 
 const rowsPerSlice = 500;
+const everyRow = { dimensionSets: null, origins: null };
+/** How much older than what was asked for a recent call may be before it is let go. */
+const forgetStepMs = 3_600_000;
 
 export interface FoldResult {
   /** Records that told of a call the ledger did not know. */
@@ -125,6 +130,7 @@ export class Book {
   readonly months = new Map<MonthNumber, Month>();
   readonly keys = new KeyIndex();
   readonly cube = new Cube(this.months);
+  readonly recent = new RecentCalls();
   /** Another book has taken over; this one must not write any more. */
   retired = false;
   readonly #groups = new Map<KeyHash, Group>();
@@ -202,6 +208,30 @@ export class Book {
       this.forgetWritten();
     }
     return this.#quarters;
+  }
+
+  /** Counted rows of a range of time (`to` is exclusive) in the order of time, whether a database knows them or not. */
+  countedBetween(from: EpochMs, to: EpochMs): Row[] {
+    const rows: Row[] = [];
+    for (const month of [...this.months.values()].sort((one, other) => one.number - other.number)) {
+      const held = month.cube.range();
+      if (held === null || held.from * quarterHourMs >= to || (held.to + 1) * quarterHourMs <= from) continue;
+      this.write(month);
+      const found = this.store(month).countedAfter({ epochMs: from, hash: -1, slot: -1 }, to, -1, everyRow);
+      for (const row of found) if (!month.moved.has(placeOf(row.hash, row.slot))) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** What was counted from an instant on. Databases are asked only if that reaches further back than before. */
+  recentFrom(from: EpochMs): RecentCalls {
+    const { recent } = this;
+    if (from < recent.from) {
+      const rows = this.countedBetween(from, latestEpochMs + 1);
+      recent.restart(from);
+      for (const row of rows) recent.count(row, 1);
+    } else if (from > recent.from + forgetStepMs) recent.forgetBefore(from);
+    return recent;
   }
 
   /** Resolves keys anew whose months were not saved together. */
@@ -467,6 +497,7 @@ export class Book {
   #count(row: Row, times: 1 | -1): void {
     const quarter = quarterHourOf(row.epochMs);
     this.month(row.month).cube.add(row, times, quarter);
+    if (row.epochMs >= this.recent.from) this.recent.count(row, times);
     if (quarter !== this.#lastQuarter) {
       this.#lastQuarter = quarter;
       this.#quarters.add(quarter);

@@ -2,7 +2,7 @@ import { LedgerError } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { MessageRow } from '../model/query';
 import type { EpochMs, QuarterHour } from '../model/time';
-import type { CostState, Price, PricedRecord } from '../model/usageRecord';
+import type { CostState, Dimensions, Price, PricedRecord } from '../model/usageRecord';
 import { sweepTemporaryFiles } from './atomicFile';
 import { type Book, type BookContext, DamageFound, type FoldResult, isUnsaved, monthName } from './book';
 import type { Catalogue, CursorState } from './catalogue';
@@ -13,6 +13,7 @@ import { Interning } from './interning';
 import { holdsOnDisk } from './holdsOnDisk';
 import { load } from './load';
 import { type MessageFilter, Reader } from './reader';
+import type { RecentCalls } from './recentCalls';
 import type { Recovery } from './recovery';
 import { recordOf } from './row';
 import { loadSqlEngine } from './schema';
@@ -169,11 +170,6 @@ export class Ledger {
     this.#catalogue.putMeta(key, value);
   }
 
-  /** Rows that no database holds yet. */
-  get pendingRows(): number {
-    return this.#book.pendingRows;
-  }
-
   /** True if a checkpoint would write something. */
   get dirty(): boolean {
     return this.#catalogue.dirty || [...this.#book.months.values()].some(isUnsaved);
@@ -216,6 +212,22 @@ export class Ledger {
   /** What each session used, by origin and names, month by month. */
   sessionParts(filter: MessageFilter = {}): AsyncGenerator<readonly SessionPart[]> {
     return this.#reader.sessionParts(filter);
+  }
+
+  /**
+   * What was counted from an instant on, kept in step with every fold; it may hold a little more. Asking for an earlier
+   * instant than before reads the months from there on, so ask for a time that moves with the clock.
+   */
+  recent(from: EpochMs): RecentCalls {
+    this.#mustBeOpen();
+    return this.#repairing(() => this.#book.recentFrom(from));
+  }
+
+  /** When something was counted in a short range of time (`to` is exclusive), and under which names. */
+  countedBetween(from: EpochMs, to: EpochMs): readonly (Dimensions & { readonly epochMs: EpochMs })[] {
+    this.#mustBeOpen();
+    const rows = this.#repairing(() => this.#book.countedBetween(from, to));
+    return rows.map(({ dimensions, epochMs }) => ({ ...dimensions, epochMs }));
   }
 
   /** Every way in which sums, rollups, indexes and messages disagree: none, or there is an error in the ledger. */

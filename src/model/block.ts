@@ -2,11 +2,12 @@ import type { Measures } from './measures';
 import type { EpochMs } from './time';
 
 export const blockHours = 5;
+export const blockMs = blockHours * 3_600_000;
 
 /** A 5-hour window of use, as plans count them: it starts on the hour (UTC) of its first message. */
 export interface UsageBlock {
   readonly startEpochMs: EpochMs;
-  /** Exclusive: five hours after the start. */
+  /** Five hours after the start. A message of that very millisecond still belongs. */
   readonly endEpochMs: EpochMs;
   readonly firstEpochMs: EpochMs;
   readonly lastEpochMs: EpochMs;

@@ -1,8 +1,8 @@
 import { totalTokens, type Measures } from '../model/measures';
 import type { NamedMeasures, PeriodMeasures, ScanHealth, Snapshot } from '../model/snapshot';
-import type { EpochMs, Month } from '../model/time';
+import type { EpochMs, QuarterHour } from '../model/time';
 import { CivilTime, dayName, firstOfMonth, type DayNumber } from './civilTime';
-import { addTotals, MonthTotals, noTotals, type Totals } from './monthTotals';
+import { addTotals, DayTotals, noTotals, type Totals } from './dayTotals';
 import type { Rollups } from './rollups';
 
 /** Days of bars in a snapshot, today included. */
@@ -14,12 +14,12 @@ const listedNames = 50;
 export class SnapshotBuilder {
   readonly #rollups: Rollups;
   #civil: CivilTime;
-  #totals: MonthTotals;
+  #totals: DayTotals;
 
   constructor(rollups: Rollups, timeZone: string) {
     this.#rollups = rollups;
     this.#civil = new CivilTime(timeZone);
-    this.#totals = new MonthTotals(rollups, this.#civil);
+    this.#totals = new DayTotals(rollups, this.#civil);
   }
 
   get civil(): CivilTime {
@@ -29,12 +29,16 @@ export class SnapshotBuilder {
   setTimeZone(timeZone: string): void {
     if (timeZone === this.#civil.timeZone) return;
     this.#civil = new CivilTime(timeZone);
-    this.#totals = new MonthTotals(this.#rollups, this.#civil);
+    this.forget();
   }
 
-  /** Tells which months a fold has touched. */
-  changed(months: Iterable<Month>): void {
-    this.#totals.forget(months);
+  forget(): void {
+    this.#totals = new DayTotals(this.#rollups, this.#civil);
+  }
+
+  /** Sums of these quarter hours have moved. */
+  changed(quarters: Iterable<QuarterHour>): void {
+    this.#totals.changed(quarters);
   }
 
   build(generation: number, nowEpochMs: EpochMs, scan: ScanHealth): Snapshot {

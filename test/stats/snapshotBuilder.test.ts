@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { quarterHourOf } from '../../src/model/time';
 import type { ScanHealth } from '../../src/model/snapshot';
 import { CivilTime, dayName } from '../../src/stats/civilTime';
 import { breakdown } from '../../src/stats/breakdown';
@@ -88,7 +89,7 @@ describe('a snapshot', () => {
     assert.equal(snapshot.days.at(-1)?.total.messages, 3);
   });
 
-  it('sums again only the months that changed', () => {
+  it('sums again only the days that changed', () => {
     const rollups = new RollupList();
     for (let month = 1; month <= 12; month++) {
       for (let day = 1; day <= 28; day++) {
@@ -100,7 +101,7 @@ describe('a snapshot', () => {
     builder.build(1, now, scan);
     rollups.visits = 0;
     rollups.rows.push(row('2026-03-02T02:00:00Z', 1));
-    builder.changed(['2026-03']);
+    builder.changed([quarterHourOf(Date.parse('2026-03-02T02:00:00Z'))]);
     const snapshot = builder.build(2, now, scan);
     assert.equal(snapshot.periods.today.total.costNanoDollars, 2);
     assert.equal(snapshot.periods.allTime.total.costNanoDollars, 12 * 28 + 2);

@@ -1,6 +1,4 @@
-import { hash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { Stats } from 'node:fs';
+import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { errorCode, LedgerError, reasonOfSystemError } from '../../model/errors';
@@ -42,8 +40,6 @@ export interface ReadOptions {
   readonly chunkBytes?: number;
   /** A longer line is skipped, and counted as bad. Default 64 MB. */
   readonly maxLineBytes?: number;
-  /** Memory to read into, for whoever reads many files one after the other. */
-  readonly buffer?: Buffer;
 }
 
 export interface ReadStats {
@@ -102,78 +98,20 @@ export async function readTranscript(
   try {
     handle = await open(file.path, 'r');
   } catch (error) {
-    return notOpened(file.path, error);
+    if (errorCode(error) === 'ENOENT') return { cursor: null, stats: nothingRead('vanished') };
+    throw readError(file.path, error);
   }
   try {
-    const stats = await handle.stat().catch((error: unknown) => cannotRead(file.path, error));
-    const reading = new TranscriptReader(file, stats, options).read(cursor);
-    let step = reading.next();
-    while (step.done !== true) {
-      let bytesRead = 0;
-      if ('records' in step.value) await onBatch(step.value.records, step.value.costStates);
-      else {
-        const { buffer, offset, length, position } = step.value;
-        const read = handle.read(buffer, offset, length, position);
-        ({ bytesRead } = await read.catch((error: unknown) => cannotRead(file.path, error)));
-      }
-      step = reading.next(bytesRead);
-    }
-    return step.value;
+    return await new TranscriptReader(handle, file, onBatch, options).read(cursor);
   } finally {
     await handle.close();
   }
 }
 
-/** The same for a thread that has nothing else to do: without a promise for each read, which for a small file is most. */
-export function readTranscriptSync(
-  file: Pick<TranscriptFile, 'path' | 'root'>,
-  cursor: FileCursor | null,
-  onBatch: (records: readonly UsageRecord[], costStates: readonly CostState[]) => void,
-  options: ReadOptions,
-): ReadResult {
-  let descriptor: number;
-  try {
-    descriptor = openSync(file.path, 'r');
-  } catch (error) {
-    return notOpened(file.path, error);
-  }
-  try {
-    const reading = new TranscriptReader(
-      file,
-      attempt(file.path, () => fstatSync(descriptor)),
-      options,
-    ).read(cursor);
-    let step = reading.next();
-    while (step.done !== true) {
-      let bytesRead = 0;
-      if ('records' in step.value) onBatch(step.value.records, step.value.costStates);
-      else {
-        const { buffer, offset, length, position } = step.value;
-        bytesRead = attempt(file.path, () => readSync(descriptor, buffer, offset, length, position));
-      }
-      step = reading.next(bytesRead);
-    }
-    return step.value;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function notOpened(path: string, error: unknown): ReadResult {
-  if (errorCode(error) === 'ENOENT') return { cursor: null, stats: nothingRead('vanished') };
-  return cannotRead(path, error);
-}
-
-/** What a reader wants done before it goes on: bytes of the file, of which it is told the number, or a batch taken over. */
-type ReaderStep =
-  | { readonly buffer: Buffer; readonly offset: number; readonly length: number; readonly position: number }
-  | { readonly records: readonly UsageRecord[]; readonly costStates: readonly CostState[] };
-
-type ReaderSteps<Result> = Generator<ReaderStep, Result, number>;
-
 class TranscriptReader {
+  readonly #handle: FileHandle;
   readonly #file: Pick<TranscriptFile, 'path' | 'root'>;
-  readonly #stats: Stats;
+  readonly #onBatch: OnBatch;
   readonly #options: ReadOptions;
   #state: ParseState = initialParseState;
   #head: Fingerprint = fingerprint(Buffer.alloc(0));
@@ -185,24 +123,30 @@ class TranscriptReader {
   #badLines = 0;
   readonly #bad: BadLine[] = [];
 
-  constructor(file: Pick<TranscriptFile, 'path' | 'root'>, stats: Stats, options: ReadOptions) {
+  constructor(
+    handle: FileHandle,
+    file: Pick<TranscriptFile, 'path' | 'root'>,
+    onBatch: OnBatch,
+    options: ReadOptions,
+  ) {
+    this.#handle = handle;
     this.#file = file;
-    this.#stats = stats;
+    this.#onBatch = onBatch;
     this.#options = options;
   }
 
-  *read(cursor: FileCursor | null): ReaderSteps<ReadResult> {
-    const { size, mtimeMs, dev, ino } = this.#stats;
-    const outcome = yield* this.#compare(cursor, size);
+  async read(cursor: FileCursor | null): Promise<ReadResult> {
+    const { size, mtimeMs, dev, ino } = await this.#io(() => this.#handle.stat());
+    const outcome = await this.#compare(cursor, size);
     const badBefore = outcome === 'continued' ? (cursor?.badLines ?? 0) : 0;
     if (outcome === 'continued' && cursor !== null) {
       this.#state = cursor.state;
       this.#head = cursor.head;
       this.#tail = cursor.tail;
     }
-    const end = yield* this.#readLines(size);
+    const end = await this.#readLines(size);
     if (this.#head.bytes < headBytes && this.#head.bytes < this.#state.offset) {
-      this.#head = fingerprint(yield* this.#bytesAt(0, Math.min(headBytes, this.#state.offset)));
+      this.#head = fingerprint(await this.#bytesAt(0, Math.min(headBytes, this.#state.offset)));
     }
     return {
       cursor: {
@@ -233,50 +177,62 @@ class TranscriptReader {
    * A file may be rewritten in place, or replaced by a copy with more lines: the bytes tell, the inode does not. Most
    * editors, and Claude Code when it rewrites a session, keep the head; so the bytes before the offset count as well.
    */
-  *#compare(
+  async #compare(
     cursor: FileCursor | null,
     size: number,
-  ): ReaderSteps<'first' | 'continued' | 'truncated' | 'replaced'> {
+  ): Promise<'first' | 'continued' | 'truncated' | 'replaced'> {
     if (cursor === null) return 'first';
     const { head, tail, state } = cursor;
     if (size < state.offset) return 'truncated';
-    const isSame = (yield* this.#matches(head, 0)) && (yield* this.#matches(tail, state.offset - tail.bytes));
+    const isSame = (await this.#matches(head, 0)) && (await this.#matches(tail, state.offset - tail.bytes));
     return isSame ? 'continued' : 'replaced';
   }
 
-  *#matches(known: Fingerprint, position: number): ReaderSteps<boolean> {
+  async #matches(known: Fingerprint, position: number): Promise<boolean> {
     if (known.bytes === 0) return true;
-    return fingerprint(yield* this.#bytesAt(position, known.bytes)).sha1 === known.sha1;
+    return fingerprint(await this.#bytesAt(position, known.bytes)).sha1 === known.sha1;
   }
 
-  *#bytesAt(position: number, length: number): ReaderSteps<Buffer> {
-    const buffer = Buffer.alloc(length);
-    return buffer.subarray(0, yield { buffer, offset: 0, length, position });
+  async #bytesAt(position: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, await this.#readInto(bytes, 0, length, position));
+  }
+
+  async #readInto(buffer: Buffer, offset: number, length: number, position: number): Promise<number> {
+    const { bytesRead } = await this.#io(() => this.#handle.read(buffer, offset, length, position));
+    return bytesRead;
+  }
+
+  /** Only the file's own failures are wrapped: what `onBatch` throws passes through. */
+  async #io<Result>(call: () => Promise<Result>): Promise<Result> {
+    try {
+      return await call();
+    } catch (error) {
+      throw readError(this.#file.path, error);
+    }
   }
 
   /** Returns where the file ends: at `size`, or earlier if it has become shorter meanwhile. */
-  *#readLines(size: number): ReaderSteps<number> {
+  async #readLines(size: number): Promise<number> {
     const chunkBytes = this.#options.chunkBytes ?? defaultChunkBytes;
     const maxLineBytes = this.#options.maxLineBytes ?? defaultMaxLineBytes;
-    let buffer =
-      this.#options.buffer ??
-      Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(0, size - this.#state.offset)));
+    let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(0, size - this.#state.offset)));
     // `buffer` holds `filled` bytes of the file, from the state's offset on.
     let filled = 0;
     let end = size;
     for (;;) {
       const position = this.#state.offset + filled;
       const wanted = Math.min(buffer.length - filled, end - position);
-      const bytesRead = wanted > 0 ? yield { buffer, offset: filled, length: wanted, position } : 0;
+      const bytesRead = wanted > 0 ? await this.#readInto(buffer, filled, wanted, position) : 0;
       if (bytesRead === 0 && wanted > 0) end = position;
       filled += bytesRead;
       this.#bytes += bytesRead;
       const endOfFile = this.#state.offset + filled >= end;
-      const consumed = yield* this.#parse(buffer.subarray(0, filled), endOfFile);
+      const consumed = await this.#parse(buffer.subarray(0, filled), endOfFile);
       if (endOfFile) return end;
       if (consumed === 0 && filled === buffer.length) {
         if (filled >= maxLineBytes) {
-          const next = yield* this.#skipLine(buffer, end);
+          const next = await this.#skipLine(buffer, end);
           if (next === null) return end;
           filled = 0;
         } else {
@@ -291,7 +247,7 @@ class TranscriptReader {
     }
   }
 
-  *#parse(bytes: Buffer, endOfFile: boolean): ReaderSteps<number> {
+  async #parse(bytes: Buffer, endOfFile: boolean): Promise<number> {
     const { user, host } = this.#options;
     const { path, root } = this.#file;
     const result = parseTranscript(bytes, this.#state, { path, root, user, host, endOfFile });
@@ -306,8 +262,9 @@ class TranscriptReader {
     this.#records += result.records.length;
     this.#badLines += result.badLines;
     this.#bad.push(...result.bad.slice(0, listedBadLines - this.#bad.length));
-    const { records, costStates } = result;
-    if (records.length > 0 || costStates.length > 0) yield { records, costStates };
+    if (result.records.length > 0 || result.costStates.length > 0) {
+      await this.#onBatch(result.records, result.costStates);
+    }
     return result.consumed;
   }
 
@@ -315,12 +272,12 @@ class TranscriptReader {
    * Moves the state past a line that is too long to hold. Null (and nothing moves) if the line has no end yet: then
    * it is torn.
    */
-  *#skipLine(buffer: Buffer, end: number): ReaderSteps<number | null> {
+  async #skipLine(buffer: Buffer, end: number): Promise<number | null> {
     const start = this.#state.offset;
     let position = start + buffer.length;
     while (position < end) {
       const wanted = Math.min(buffer.length, end - position);
-      const bytesRead = yield { buffer, offset: 0, length: wanted, position };
+      const bytesRead = await this.#readInto(buffer, 0, wanted, position);
       if (bytesRead === 0) break;
       this.#bytes += bytesRead;
       const found = buffer.subarray(0, bytesRead).indexOf(newline);
@@ -341,23 +298,14 @@ class TranscriptReader {
 }
 
 function fingerprint(bytes: Uint8Array): Fingerprint {
-  return { bytes: bytes.length, sha1: hash('sha1', bytes) };
+  return { bytes: bytes.length, sha1: createHash('sha1').update(bytes).digest('hex') };
 }
 
 function nothingRead(outcome: ReadStats['outcome']): ReadStats {
   return { outcome, bytes: 0, lines: 0, records: 0, badLines: 0, bad: [] };
 }
 
-/** Only the file's own failures are wrapped: what a taker of batches throws passes through. */
-function attempt<Result>(path: string, call: () => Result): Result {
-  try {
-    return call();
-  } catch (error) {
-    return cannotRead(path, error);
-  }
-}
-
-function cannotRead(path: string, error: unknown): never {
+function readError(path: string, error: unknown): LedgerError {
   const message = error instanceof Error ? error.message : String(error);
-  throw new LedgerError(reasonOfSystemError(error), `cannot read ${path}: ${message}`, { cause: error });
+  return new LedgerError(reasonOfSystemError(error), `cannot read ${path}: ${message}`, { cause: error });
 }

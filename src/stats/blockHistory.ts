@@ -1,0 +1,142 @@
+import { blockMs, type UsageBlock } from '../model/block';
+import type { MessageRow, UsageFilter } from '../model/query';
+import { quarterHourMs, quarterHourOf, type EpochMs, type QuarterHour } from '../model/time';
+import type { DimensionName, Dimensions } from '../model/usageRecord';
+import { nameFilter, quarterRange } from './breakdown';
+import { BlockCutter } from './blocks';
+import type { CivilTime } from './civilTime';
+import { PlanWindows, type PlanWindow } from './planWindows';
+import type { Rollups } from './rollups';
+
+/** Answers that are remembered: a panel asks for the same few again and again. */
+const rememberedAnswers = 8;
+/** A window's start depends on its first hour. */
+const hourQuarters = 4;
+
+/**
+ * Names that tell whose plan it is. Each user of each provider has windows of their own; the other names (a project, a
+ * model) choose what is summed in them.
+ */
+const planDimensions = ['provider', 'user'] as const satisfies DimensionName[];
+
+export interface BlockMessages {
+  countedBetween(from: EpochMs, to: EpochMs): readonly (Dimensions & { readonly epochMs: EpochMs })[];
+  messages(filter: {
+    readonly fromEpochMs: EpochMs;
+    readonly toEpochMs: EpochMs;
+    readonly only?: NonNullable<UsageFilter['only']>;
+  }): AsyncIterable<readonly MessageRow[]>;
+}
+
+type CutBlock = UsageBlock & { readonly window: PlanWindow };
+
+interface Answer {
+  readonly blocks: Promise<readonly CutBlock[]>;
+  /** From here on usage has changed since; Infinity: nowhere. */
+  changedFrom: QuarterHour;
+  readonly to: QuarterHour;
+}
+
+/** The 5-hour blocks of a stretch of time, exact to the millisecond. What did not change is not read again. */
+export class BlockHistory {
+  readonly #rollups: Rollups;
+  readonly #ledger: BlockMessages;
+  readonly #answers = new Map<string, Answer>();
+
+  constructor(rollups: Rollups, ledger: BlockMessages) {
+    this.#rollups = rollups;
+    this.#ledger = ledger;
+  }
+
+  changed(quarters: Iterable<QuarterHour>): void {
+    if (this.#answers.size === 0) return;
+    let earliest = Infinity;
+    for (const quarter of quarters) earliest = Math.min(earliest, quarter);
+    for (const answer of this.#answers.values())
+      if (earliest < answer.to) answer.changedFrom = Math.min(answer.changedFrom, earliest);
+  }
+
+  forget(): void {
+    this.#answers.clear();
+  }
+
+  /** Blocks that lie in the filter's range or reach into it, oldest first. */
+  async blocks(filter: UsageFilter, civil: CivilTime): Promise<readonly UsageBlock[]> {
+    const { from, to } = quarterRange(filter, civil, this.#rollups);
+    // A block that reaches out of the range is told in full.
+    const until = to + blockMs / quarterHourMs + 1;
+    const key = JSON.stringify([from, to, filter.only ?? {}]);
+    let answer = this.#answers.get(key);
+    if (answer === undefined || answer.changedFrom < Infinity) {
+      const blocks = this.#cut(filter.only ?? {}, standing(answer), from, until);
+      answer = { blocks, changedFrom: Infinity, to: until };
+      const asked = answer;
+      blocks.catch(() => {
+        if (this.#answers.get(key) === asked) this.#answers.delete(key);
+      });
+    }
+    this.#remember(key, answer);
+    const [fromEpochMs, toEpochMs] = [from * quarterHourMs, to * quarterHourMs];
+    return (await answer.blocks)
+      .filter(({ startEpochMs, endEpochMs }) => startEpochMs < toEpochMs && endEpochMs > fromEpochMs)
+      .map(({ startEpochMs, endEpochMs, firstEpochMs, lastEpochMs, total }) => ({
+        startEpochMs,
+        endEpochMs,
+        firstEpochMs,
+        lastEpochMs,
+        total,
+      }));
+  }
+
+  async #cut(
+    only: NonNullable<UsageFilter['only']>,
+    standingBlocks: Promise<readonly CutBlock[]>,
+    from: QuarterHour,
+    until: QuarterHour,
+  ): Promise<readonly CutBlock[]> {
+    const planOnly: { -readonly [Name in DimensionName]?: readonly string[] } = {};
+    for (const name of planDimensions) if (only[name] !== undefined) planOnly[name] = only[name];
+    const kept = await standingBlocks;
+    const last = kept.at(-1);
+    const window = last?.window ?? this.#windowAt(planOnly, from * quarterHourMs);
+    const counts = nameFilter(only);
+    const cutter = new BlockCutter(window);
+    const chunks = this.#ledger.messages({
+      fromEpochMs: window === null ? from * quarterHourMs : window.afterEpochMs + 1,
+      toEpochMs: until * quarterHourMs,
+      only: planOnly,
+    });
+    for await (const rows of chunks) for (const row of rows) cutter.add(row.epochMs, row.total, counts(row));
+    return [...kept.slice(0, -1), ...cutter.blocks];
+  }
+
+  #windowAt(planOnly: NonNullable<UsageFilter['only']>, epochMs: EpochMs): PlanWindow | null {
+    const passes = nameFilter(planOnly);
+    const windows = new PlanWindows(this.#rollups, passes, (quarter) => {
+      const times = this.#ledger
+        .countedBetween(quarter * quarterHourMs, (quarter + 1) * quarterHourMs)
+        .filter(passes)
+        .map((row) => row.epochMs);
+      return { first: times[0] ?? Infinity, last: times.at(-1) ?? -Infinity };
+    });
+    // The quarter hour before: a window that begins in the range's first is found by its messages.
+    return windows.at(epochMs - 1);
+  }
+
+  #remember(key: string, answer: Answer): void {
+    this.#answers.delete(key);
+    this.#answers.set(key, answer);
+    const oldest = this.#answers.keys().next();
+    if (this.#answers.size > rememberedAnswers && oldest.done !== true) this.#answers.delete(oldest.value);
+  }
+}
+
+/** Blocks whose windows no change has moved; the last of them may have got more usage. */
+async function standing(answer: Answer | undefined): Promise<readonly CutBlock[]> {
+  if (answer === undefined) return [];
+  // Told apart here: it may go on to change while its blocks are waited for.
+  const { changedFrom } = answer;
+  return (await answer.blocks).filter(
+    ({ window }) => quarterHourOf(window.startEpochMs) + hourQuarters <= changedFrom,
+  );
+}
