@@ -10,7 +10,7 @@ import type { PricedRecord } from '../src/model/usageRecord';
 import { priceRecord } from '../src/pricing/price';
 import { checkEntry } from '../src/sources/recorded/checkEntry';
 import { completeEntry, withPrice } from '../src/sources/recorded/completeEntry';
-import type { UsageEntry } from '../src/sources/recorded/usageEntry';
+import type { UsageEntry } from '../src/api';
 import { aggregateRecords, mergeAggregated, utcDay, type UsageGroups } from '../src/writer/aggregate';
 import { journalFoldersIn } from '../src/writer/journalPlaces';
 import { UsageWriter } from '../src/writer/usageWriter';

@@ -1,3 +1,4 @@
+import type { FlushOutcome, WriterStats } from '../api';
 import { toErrorMessage } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { EpochMs } from '../model/time';
@@ -15,18 +16,11 @@ import {
   type WriterSettings,
   type WriterTiming,
 } from './writerSettings';
-import type { WriteMode, WriterStats } from './writerStats';
 
 /** What takes closed journal segments into the ledger: the engine, wherever it runs. */
 export interface FlushSink {
   /** @throws when nobody can take them now; they stay in the journal. */
   flush(windowId: string): Promise<FlushOutcome>;
-}
-
-export interface FlushOutcome {
-  /** `ledger`: visible and on disk. `journal`: on disk, to be folded when the engine is reachable again. */
-  readonly durable: 'ledger' | 'journal';
-  readonly records: number;
 }
 
 export interface UsageWriterOptions<Entry> {
@@ -150,7 +144,7 @@ export class UsageWriter<Entry> {
   }
 
   /** How records are written at present. */
-  get mode(): WriteMode {
+  get mode(): WriterStats['mode'] {
     return this.#settings.mode === 'sync' || this.#degraded !== null ? 'sync' : 'async';
   }
 

@@ -1,8 +1,8 @@
-import type { WriteMode } from './writerStats';
+import type { WriterStats } from '../api';
 
 export interface WriterSettings {
   /** `sync`: `record` itself writes the journal, on the caller's stack. */
-  readonly mode: WriteMode;
+  readonly mode: WriterStats['mode'];
   /**
    * When a record survives the death of the process: `grouped`, at most 50 ms after `record` (of a thread that gets to
    * run); `immediate`, before the present turn of the event loop ends.

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { EngineClient } from '../../src/host/engineClient';
 import type { Snapshot } from '../../src/model/snapshot';
 import type { EngineStart, FlushResult } from '../../src/protocol/engineApi';
-import type { WriterStats } from '../../src/writer/writerStats';
+import type { WriterStats } from '../../src/api';
 import { journalFoldersIn } from '../../src/writer/journalPlaces';
 import { UsageWriter } from '../../src/writer/usageWriter';
 import { newWindowIdentity } from '../../src/writer/windowIdentity';

@@ -1,7 +1,7 @@
 // A window that records without end, until it is killed. It writes down, in a file of its own and at once, what it has
 // recorded by when and what a flush has acknowledged: `r <n> <ms>` and `a <n>` speak of all records before the n-th.
 import { appendFileSync } from 'node:fs';
-import type { FlushOutcome } from '../../src/writer/usageWriter';
+import type { FlushOutcome } from '../../src/api';
 import { defaultWriterTiming } from '../../src/writer/writerSettings';
 import { entry, startWriter } from './support';
 

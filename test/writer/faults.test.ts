@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import type { FlushOutcome } from '../../src/writer/usageWriter';
-import type { WriterStats } from '../../src/writer/writerStats';
+import type { FlushOutcome } from '../../src/api';
+import type { WriterStats } from '../../src/api';
 import {
   entry,
   faultyFileSystem,

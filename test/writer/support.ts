@@ -5,7 +5,7 @@ import type { LogLevel } from '../../src/model/logRecord';
 import type { PricedRecord, UsageRecord } from '../../src/model/usageRecord';
 import { checkEntry } from '../../src/sources/recorded/checkEntry';
 import { completeEntry, withPrice } from '../../src/sources/recorded/completeEntry';
-import type { UsageEntry } from '../../src/sources/recorded/usageEntry';
+import type { UsageEntry } from '../../src/api';
 import type { JournalFileSystem } from '../../src/writer/fileSystem';
 import { nodeFileSystem } from '../../src/writer/fileSystem';
 import { journalFoldersIn, type JournalFolders } from '../../src/writer/journalPlaces';

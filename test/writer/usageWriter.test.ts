@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FlushOutcome } from '../../src/writer/usageWriter';
+import type { FlushOutcome } from '../../src/api';
 import { entry, readJournal, remove, startWriter, temporaryFolder, waitUntil, type Harness } from './support';
 
 /** An engine that confirms, and remembers what lay closed in the journal when it was asked. */

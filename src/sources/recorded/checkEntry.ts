@@ -1,3 +1,4 @@
+import type { UsageEntry } from '../../api';
 import {
   earliestEpochMs,
   latestAheadMs,
@@ -8,8 +9,7 @@ import {
   maxTextCharacters,
   maxTokens,
   maxWebSearches,
-  type UsageEntry,
-} from './usageEntry';
+} from './entryBounds';
 
 type Check = (value: unknown, field: string, nowEpochMs: number) => void;
 

@@ -1,7 +1,7 @@
 import { nanoDollars } from '../../model/cost';
 import type { EntryContext } from '../../model/entryContext';
 import type { Price, PricedRecord, UsageRecord } from '../../model/usageRecord';
-import type { UsageEntry } from './usageEntry';
+import type { UsageEntry } from '../../api';
 
 /** The key of a recorded call: its caller's id, kept apart from the ids of other sources. */
 export function keyOfId(id: string): string {
