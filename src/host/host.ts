@@ -11,6 +11,8 @@ import { msUntilNextDay } from './dayChange';
 import { EngineClient } from './engineClient';
 import { FailureWarning } from './failureWarning';
 import { HealthDocument } from './healthDocument';
+import { showLimitNotice } from './limitNotice';
+import { LimitNotices } from './limitNotices';
 import { createLogChannel, logTo, writeRecord } from './log';
 import { Panel, registerPanelSerializer } from './panel';
 import { RateCardCache } from './rateCardCache';
@@ -36,6 +38,7 @@ export class Host {
   readonly recorder: Recorder;
   readonly #attention: AttentionTeller;
   readonly #cards = new RateCardCache();
+  readonly #limitNotices: LimitNotices;
   readonly #channel: LogOutputChannel;
   readonly #log: Log;
   readonly #storageFolder: string;
@@ -81,6 +84,15 @@ export class Host {
       }),
       locale,
       l10n,
+    });
+    this.#limitNotices = new LimitNotices({
+      claim: (notice) => this.client.call('claimLimitNotice', notice, { timeoutMs: 30_000 }),
+      tell: (state) => {
+        const { money } = this.store.view(Date.now());
+        void showLimitNotice(state, { client: this.client, money, log: this.#log });
+      },
+      focused: () => window.state.focused,
+      log: this.#log,
     });
     this.panel = new Panel({
       extensionUri: context.extensionUri,
@@ -170,6 +182,7 @@ export class Host {
     // Neither engine nor log is a subscription: those are disposed while `deactivate` still needs them.
     context.subscriptions.push(
       ticker,
+      this.#limitNotices,
       panel,
       health,
       this.recorder.branch.connect(),
@@ -217,6 +230,7 @@ export class Host {
   #show(): void {
     const view = this.store.view(Date.now());
     this.ticker.update(view);
+    this.#limitNotices.update(view);
     clearTimeout(this.#blockEnd);
     const block = runningBlock(view);
     if (block !== null)
