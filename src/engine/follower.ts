@@ -178,6 +178,7 @@ export class Follower implements Role {
     endpoint.on('snapshot', (snapshot) => tell('snapshot', asFollower(snapshot)));
     endpoint.on('progress', (progress) => tell('progress', progress));
     endpoint.on('rateCards', (cards) => tell('rateCards', cards));
+    endpoint.on('importProgress', (progress) => tell('importProgress', progress));
     endpoint.on('repriced', (repriced) => tell('repriced', repriced));
     this.#tellAttention(endpoint);
     reached();

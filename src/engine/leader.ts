@@ -21,6 +21,8 @@ import { Checkpoints } from './checkpoints';
 import type { Role, Tell } from './engine';
 import { Figures } from './figures';
 import { engineHealth } from './healthReport';
+import { forgetImportPlaces } from './importPlace';
+import { Imports } from './imports';
 import { LatestFiles } from './latestFiles';
 import { LimitNotices } from './limitNotices';
 import { Journals } from './journals';
@@ -56,6 +58,7 @@ export class Leader implements Role {
   readonly #notices: LimitNotices;
   readonly #journals: Journals | null;
   readonly #latest: LatestFiles | null;
+  readonly #imports: Imports;
   #settings: EngineSettings;
   #roots: readonly Root[] = [];
   #watch: TranscriptWatch | null = null;
@@ -145,10 +148,25 @@ export class Leader implements Role {
       roots: () => this.#roots,
       limits: () => this.#figures.last.limits ?? [],
     });
+    this.#imports = new Imports(() => ({
+      ledger,
+      fold: (records) => this.#fold(records),
+      save: async () => {
+        await this.#checkpoints.now();
+        this.#figures.tellNow();
+      },
+      civil: this.#figures.builder.civil,
+      user: this.#settings.user,
+      host: options.start.hostName,
+      onProgress: (progress) => options.tell('importProgress', progress),
+      log: options.log,
+    }));
+    if (ledger.health().recoveries.length > 0) forgetImportPlaces(ledger);
     this.calls = {
       ...this.#answers.calls,
       ...this.#figures.calls,
       ...this.#notices.calls,
+      ...this.#imports.calls,
       ...this.#ownCalls,
     };
   }
@@ -157,7 +175,7 @@ export class Leader implements Role {
 
   readonly #ownCalls: Omit<
     Role['calls'],
-    keyof (Answers['calls'] & Figures['calls'] & LimitNotices['calls'])
+    keyof (Answers['calls'] & Figures['calls'] & LimitNotices['calls'] & Imports['calls'])
   > = {
     snapshot: () => {
       const { last } = this.#figures;
@@ -237,6 +255,7 @@ export class Leader implements Role {
   }
 
   private rescan(): void {
+    forgetImportPlaces(this.#ledger);
     this.#figures.forget();
     // A sweep that fails has been logged, and is tried again by the timer.
     this.#aggregator.request('everything').catch(() => undefined);
@@ -253,6 +272,7 @@ export class Leader implements Role {
     this.#figures.stop();
     await this.#watch?.close();
     await this.#aggregator.stop();
+    await this.#imports.stop();
     await this.#answers.close();
     await this.#checkpoints.stop();
     try {
@@ -268,6 +288,7 @@ export class Leader implements Role {
     this.#figures.stop();
     void this.#watch?.close();
     void this.#aggregator.stop();
+    void this.#imports.stop();
     void this.#checkpoints.stop();
     void this.#answers.close().finally(() => this.#ledger.close());
   }

@@ -5,7 +5,7 @@ import type { EngineCalls } from '../protocol/engineApi';
  * Calls that are passed on as they are to whoever leads: from the host to its engine's role, from a follower to the
  * leader. All but the first group may be asked again of another leader, since asking twice changes nothing.
  */
-const askedOnce = ['nextMessages', 'closeMessages', 'claimLimitNotice'] as const;
+const askedOnce = ['nextMessages', 'closeMessages', 'claimLimitNotice', 'cancelImport'] as const;
 const askedAgain = [
   'snapshot',
   'refresh',
@@ -21,6 +21,7 @@ const askedAgain = [
   'health',
   'muteLimit',
   'rebuild',
+  'importLegacy',
 ] as const;
 
 export const passedCalls = [...askedOnce, ...askedAgain];

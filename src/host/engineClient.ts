@@ -48,6 +48,7 @@ export interface EngineClientOptions {
 const eventNames = [
   'snapshot',
   'progress',
+  'importProgress',
   'rateCards',
   'repriced',
   'log',

@@ -2,6 +2,7 @@ import type { Attention } from '../model/attention';
 import type { UsageBlock } from '../model/block';
 import type { ErrorMessage } from '../model/errors';
 import type { EngineHealth, HistoryPoint } from '../model/health';
+import type { ImportProgress, ImportReport } from '../model/importReport';
 import type { Limit, LimitThreshold } from '../model/limit';
 import type { LogRecord } from '../model/logRecord';
 import type { UsagePatterns } from '../model/patterns';
@@ -125,6 +126,13 @@ export interface EngineCalls {
    * ledger holds and the transcripts no longer do is kept. Rejects with `unexpected` if sums still differ afterwards.
    */
   rebuild: { params: null; result: Rebuilt };
+  /**
+   * Imports the old usage files of a folder, or tells what it would import. What was cut short is gone on with when
+   * asked again, and nothing counts twice. Rejects with `cancelled`, and with `unavailable` while another one runs.
+   */
+  importLegacy: { params: { readonly folder: string; readonly dryRun: boolean }; result: ImportReport };
+  /** Ends the import that is under way; what it has brought in stays. */
+  cancelImport: { params: null; result: null };
   /** Told by each window when it changes: what nobody looks at is looked after more rarely. */
   attention: { params: Attention; result: null };
   configure: { params: EngineSettings; result: null };
@@ -139,6 +147,8 @@ export interface EngineEvents {
   /** null: the scan has ended. */
   progress: ScanProgress | null;
   rateCards: readonly RateCard[];
+  /** Of an import, in whichever window it was asked for. */
+  importProgress: ImportProgress;
   /** Prices have changed, and with them what messages of the past cost. */
   repriced: Repriced;
   log: LogRecord;

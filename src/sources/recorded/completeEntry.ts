@@ -2,6 +2,7 @@ import { nanoDollars } from '../../model/cost';
 import type { EntryContext } from '../../model/entryContext';
 import type { Price, PricedRecord, UsageRecord } from '../../model/usageRecord';
 import type { UsageEntry } from '../../api';
+import { guessProvider } from '../providerOfModel';
 
 /** The key of a recorded call: its caller's id, kept apart from the ids of other sources. */
 export function keyOfId(id: string): string {
@@ -48,7 +49,7 @@ export function completeEntry(entry: UsageEntry, context: EntryContext): UsageRe
 
 /** The record with its price. Field by field: a spread of so many takes twenty times as long, and `record()` waits for it. */
 export function withPrice(record: UsageRecord, price: Price): PricedRecord {
-  return {
+  const priced: PricedRecord = {
     key: record.key,
     requestId: record.requestId,
     sidechain: record.sidechain,
@@ -69,30 +70,5 @@ export function withPrice(record: UsageRecord, price: Price): PricedRecord {
     origin: record.origin,
     price,
   };
-}
-
-const providersByPrefix: readonly (readonly [string, string])[] = [
-  ['claude', 'anthropic'],
-  ['gpt-', 'openai'],
-  ['chatgpt-', 'openai'],
-  ['o1', 'openai'],
-  ['o3', 'openai'],
-  ['o4', 'openai'],
-  ['gemini', 'google'],
-  ['grok', 'x-ai'],
-  ['mistral', 'mistral'],
-  ['deepseek', 'deepseek'],
-];
-
-const guesses = new Map<string, string>();
-
-/** Who bills for a model of this name, where the name alone says so; otherwise ''. */
-function guessProvider(model: string): string {
-  const known = guesses.get(model);
-  if (known !== undefined) return known;
-  const name = model.toLowerCase();
-  const guess = providersByPrefix.find(([prefix]) => name.startsWith(prefix))?.[1] ?? '';
-  if (guesses.size >= 1_000) guesses.clear();
-  guesses.set(model, guess);
-  return guess;
+  return record.requests === undefined ? priced : { ...priced, requests: record.requests };
 }

@@ -1,0 +1,352 @@
+import { readFile, stat } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { LedgerError } from '../model/errors';
+import type { ImportProgress, ImportReport, LegacyKind, ProposedLimit } from '../model/importReport';
+import type { Log } from '../model/logRecord';
+import type { CivilDay } from '../model/time';
+import type { UsageRecord } from '../model/usageRecord';
+import type { Ledger } from '../ledger/ledger';
+import { type LegacyEntry, readEntries } from '../sources/legacy/entries';
+import { keepOriginal } from '../sources/legacy/keepOriginal';
+import { readLimits } from '../sources/legacy/limits';
+import { findLegacyFiles, type LegacyFiles, type LegacySource } from '../sources/legacy/locate';
+import { profileUsers } from '../sources/legacy/profiles';
+import { beyond, disagree, nameOfContent, type Rank, recordsOf } from '../sources/legacy/records';
+import { type LocalTime, noonOf } from '../sources/legacy/time';
+import type { Split, Usage } from '../sources/legacy/usage';
+import { type CivilTime, dayNumber } from '../stats/civilTime';
+import { heldInLedger, knownBelow, KnownUsage } from './importedBefore';
+import { forgetImportPlaces, ImportPlaces, stateOf } from './importPlace';
+import { ImportTally, SessionSums } from './importTally';
+import { localTime } from './importTime';
+
+const recordsAChunk = 1_000;
+/** More in memory at once would cost memory, fewer would write the months again and again. */
+const recordsASave = 100_000;
+const progressPauseMs = 100;
+const largestLimitsBytes = 4 * 1024 * 1024;
+
+export interface LegacyImportOptions {
+  readonly folder: string;
+  readonly dryRun: boolean;
+  readonly ledger: Ledger;
+  /** Prices and folds. */
+  readonly fold: (records: readonly UsageRecord[]) => void;
+  /** Everything folded so far onto the disk. */
+  readonly save: () => Promise<void>;
+  readonly civil: CivilTime;
+  /** Who used what no user is named for. */
+  readonly user: string;
+  readonly host: string;
+  readonly onProgress: (progress: ImportProgress) => void;
+  readonly log: Log;
+}
+
+type Sum = Extract<LegacyEntry, { kind: 'day' | 'month' }>;
+
+const rankOf: Record<Exclude<LegacyKind, 'usage'>, Rank> = {
+  'partitioned-days': 'partitioned-day',
+  'daily-usage': 'daily-usage',
+  'partitioned-months': 'partitioned-month',
+  'monthly-usage': 'monthly-usage',
+};
+
+const ofMonths: ReadonlySet<LegacyKind> = new Set(['partitioned-months', 'monthly-usage']);
+
+/**
+ * Brings the usage of old files into the ledger, in chunks between which the engine does its other work. Every record
+ * has a key of its own, so that an import that was cut short, or is done twice, counts everything once.
+ */
+export class LegacyImport {
+  readonly #options: LegacyImportOptions;
+  readonly #tally = new ImportTally();
+  readonly #local: LocalTime;
+  readonly #places: ImportPlaces;
+  /** Totals of `usage.json` by day: held back until everything finer has been seen. */
+  readonly #dailyTotals: Sum[] = [];
+  /** In a dry run, what the ledger would hold of the files that have been read. */
+  readonly #wouldHold = { day: new KnownUsage('day'), month: new KnownUsage('month') };
+  #chunk: UsageRecord[] = [];
+  #unsaved = 0;
+  #bytesBefore = 0;
+  #bytesTotal = 0;
+  #cancelled: LedgerError | null = null;
+  #progressMs = -Infinity;
+
+  constructor(options: LegacyImportOptions) {
+    this.#options = options;
+    this.#local = localTime(options.civil);
+    this.#places = new ImportPlaces(options.ledger);
+  }
+
+  /** Ends it soon, with this reason. What has been folded stays. */
+  cancel(reason: 'cancelled' | 'closed'): void {
+    this.#cancelled ??= new LedgerError(reason, 'the import was ended; it can be gone on with');
+  }
+
+  async run(): Promise<ImportReport> {
+    const { folder, dryRun, ledger, log } = this.#options;
+    const files = await findLegacyFiles(folder);
+    const before = heldInLedger(ledger, 'imports');
+    this.#bytesTotal = files.sources.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const source of files.sources) {
+      // Coarser than the days by user, finer than the months.
+      if (ofMonths.has(source.kind)) await this.#takeDailyTotals();
+      await this.#readSource(source);
+    }
+    await this.#takeDailyTotals();
+    await this.#fold();
+    if (!dryRun) {
+      forgetImportPlaces(ledger);
+      await this.#options.save();
+      await this.#keepOriginals(files.sources);
+    }
+    const report = this.#tally.report({
+      dryRun,
+      folder,
+      ledgerBefore: before,
+      ledgerAfter: heldInLedger(ledger, 'imports'),
+      otherSources: this.#otherSources(),
+      ...(await this.#profiles(files)),
+      limits: await this.#limits(files),
+    });
+    const { sessions, days, months, badEntries, disagreements } = report;
+    log('info', dryRun ? 'old usage files were looked at' : 'old usage files were imported', {
+      sessions,
+      days,
+      months,
+      badEntries: badEntries.count,
+      disagreements: disagreements.count,
+      problems: report.problems.length,
+    });
+    return report;
+  }
+
+  async #readSource(source: LegacySource): Promise<void> {
+    const { dryRun, log } = this.#options;
+    const entriesBefore = this.#tally.entries;
+    const state = await stateOf(source);
+    const goOnAt = dryRun ? 0 : this.#places.entriesOf(source, state);
+    const sums = source.kind === 'usage' ? new SessionSums() : null;
+    const known = source.kind === 'usage' ? null : await this.#known(rankOf[source.kind]);
+    const fold = (): Promise<void> => this.#fold(() => this.#places.put(source, state, Math.max(at, goOnAt)));
+    let at = 0;
+    let damage: string | null = null;
+    try {
+      for await (const { entries, bytes } of readEntries(source, this.#local)) {
+        for (const entry of entries) {
+          const records = this.#take(entry, source, sums, known);
+          at++;
+          // What was saved before the import was cut short need not be folded again.
+          if (at <= goOnAt || dryRun) continue;
+          this.#chunk.push(...records);
+          if (this.#chunk.length >= recordsAChunk) await fold();
+        }
+        this.#progress(this.#bytesBefore + Math.min(bytes, source.bytes));
+        await this.#pause();
+      }
+    } catch (error) {
+      if (!LedgerError.is(error) || this.#cancelled === error) throw error;
+      if (!['corrupt', 'permission', 'io', 'not-found'].includes(error.reason)) throw error;
+      damage = error.message;
+      this.#tally.problems.push(`${source.name}: ${error.message}`);
+      log('warn', 'an old usage file cannot be read to its end', { file: source.name, error: error.message });
+    }
+    await fold();
+    sums?.compare(source.name, this.#tally);
+    this.#bytesBefore += source.bytes;
+    const { name, kind, bytes } = source;
+    const understood = this.#tally.entries - entriesBefore;
+    this.#tally.files.push({ name, kind, bytes, entries: understood, damage, keptAs: null });
+  }
+
+  /** The records that an entry adds; what it says otherwise goes into the tally. */
+  #take(
+    entry: LegacyEntry,
+    { kind, name }: LegacySource,
+    sums: SessionSums | null,
+    known: KnownUsage | null,
+  ): readonly UsageRecord[] {
+    if (entry.kind === 'bad') {
+      this.#tally.bad({ file: name, place: entry.place, reason: entry.reason });
+      this.#options.log('debug', 'an entry of an old file cannot be counted', {
+        file: name,
+        reason: entry.reason,
+      });
+      return [];
+    }
+    if (entry.kind === 'breakdown') {
+      sums?.total(entry.of, entry.name, entry.usage);
+      return [];
+    }
+    if (entry.kind === 'session') {
+      this.#tally.counts.session++;
+      sums?.session(entry.split);
+      return this.#takeSession(entry);
+    }
+    const sum = ofMonths.has(kind) ? monthly(entry) : entry;
+    this.#tally.counts[sum.kind]++;
+    if (kind !== 'usage') return this.#takeSum(sum, rankOf[kind], name, known);
+    this.#dailyTotals.push(sum);
+    return [];
+  }
+
+  #takeSession(entry: Extract<LegacyEntry, { kind: 'session' }>): readonly UsageRecord[] {
+    const { epochMs, id, split, project } = entry;
+    const of = id ?? nameOfContent(epochMs, split);
+    return this.#record(split.parts, 'session', { user: entry.user, epochMs, of, project });
+  }
+
+  #takeSum(entry: Sum, rank: Rank, file: string, known: KnownUsage | null): readonly UsageRecord[] {
+    const user = entry.user ?? this.#options.user;
+    const of = entry.kind === 'day' ? entry.day : entry.month;
+    const day = entry.kind === 'day' ? entry.day : `${entry.month}-01`;
+    const details = this.#alreadyKnown(user, day, entry.kind, known);
+    if (details !== null && disagree(entry.split.total, details))
+      this.#tally.disagreement({ file, user, of }, entry.split.total, details);
+    const epochMs = noonOf(day, this.#local);
+    return this.#record(beyond(entry.split, details), rank, { user, epochMs, of, project: '' });
+  }
+
+  #record(
+    parts: Split['parts'],
+    rank: Rank,
+    { user, epochMs, of, project }: { user: string | null; epochMs: number; of: string; project: string },
+  ): readonly UsageRecord[] {
+    const { host, dryRun } = this.#options;
+    const context = { rank, user: user ?? this.#options.user, host, epochMs, of, project };
+    const records = recordsOf(parts, context);
+    const day = this.#local.dayOf(epochMs);
+    this.#tally.took(records, day);
+    if (dryRun)
+      for (const { requests = 1, tokens, reportedCost: cost } of records)
+        for (const by of ['day', 'month'] as const)
+          this.#wouldHold[by].add(context.user, day, { requests, tokens, cost });
+    return records;
+  }
+
+  /** What finer sources tell of the same user and time. */
+  #alreadyKnown(user: string, day: CivilDay, by: 'day' | 'month', known: KnownUsage | null): Usage | null {
+    const inLedger = known?.of(user, day) ?? null;
+    const inFiles = this.#options.dryRun ? this.#wouldHold[by].of(user, day) : null;
+    if (inLedger === null || inFiles === null) return inLedger ?? inFiles;
+    return largest(inLedger, inFiles);
+  }
+
+  async #known(rank: Rank): Promise<KnownUsage> {
+    await this.#fold();
+    const { ledger, civil } = this.#options;
+    return knownBelow(
+      rank,
+      rank.endsWith('day') || rank.startsWith('daily') ? 'day' : 'month',
+      ledger,
+      civil,
+      () => {
+        if (this.#cancelled !== null) throw this.#cancelled;
+      },
+    );
+  }
+
+  async #takeDailyTotals(): Promise<void> {
+    if (this.#dailyTotals.length === 0) return;
+    const known = await this.#known('daily-total');
+    for (const entry of this.#dailyTotals.splice(0)) {
+      const records = this.#takeSum(entry, 'daily-total', 'usage.json', known);
+      if (!this.#options.dryRun) this.#chunk.push(...records);
+    }
+    await this.#fold();
+  }
+
+  async #fold(folded: () => void = () => undefined): Promise<void> {
+    const { dryRun, fold, save } = this.#options;
+    if (dryRun || this.#chunk.length === 0) return;
+    await this.#pause();
+    const records = this.#chunk;
+    this.#chunk = [];
+    for (let at = 0; at < records.length; at += recordsAChunk) {
+      fold(records.slice(at, at + recordsAChunk));
+      await this.#pause();
+    }
+    folded();
+    this.#unsaved += records.length;
+    if (this.#unsaved < recordsASave) return;
+    this.#unsaved = 0;
+    await save();
+  }
+
+  async #pause(): Promise<void> {
+    await nextTurn();
+    if (this.#cancelled !== null) throw this.#cancelled;
+  }
+
+  #progress(bytesDone: number): void {
+    if (performance.now() - this.#progressMs < progressPauseMs) return;
+    this.#progressMs = performance.now();
+    const { dryRun, onProgress } = this.#options;
+    onProgress({ dryRun, bytesDone, bytesTotal: this.#bytesTotal, entries: this.#tally.entries });
+  }
+
+  /** The partitioned folder is two sources and one original. */
+  async #keepOriginals(sources: readonly LegacySource[]): Promise<void> {
+    const { files, problems } = this.#tally;
+    for (const path of new Set(sources.map((source) => source.path))) {
+      const name = sources.find((source) => source.path === path)?.name;
+      const its = files.filter((file) => file.name === name);
+      if (its.some(({ damage }) => damage !== null)) continue;
+      try {
+        const keptAs = await keepOriginal(path);
+        for (const file of its) files[files.indexOf(file)] = { ...file, keptAs };
+      } catch (error) {
+        problems.push(`${name ?? path}: ${String(error)}`);
+        this.#options.log('warn', 'an old usage file was imported but keeps its name', {
+          file: name ?? null,
+          error: String(error),
+        });
+      }
+    }
+  }
+
+  #otherSources(): ImportReport['otherSources'] {
+    const { firstDay, lastDay } = this.#tally;
+    const { ledger, civil } = this.#options;
+    if (firstDay === null || lastDay === null) return { requests: 0, tokens: 0, costNanoDollars: 0 };
+    const [from, to] = [dayNumber(firstDay), dayNumber(lastDay) + 1].map((day) => civil.firstQuarterOf(day));
+    return heldInLedger(ledger, 'others', from, to);
+  }
+
+  async #profiles({ profiles }: LegacyFiles): Promise<{ profiles: number; profilesWithoutUsage: number }> {
+    const counts = { profiles: 0, profilesWithoutUsage: 0 };
+    if (profiles === null) return counts;
+    for await (const user of profileUsers(profiles)) {
+      counts.profiles++;
+      if (!this.#tally.users.has(user)) counts.profilesWithoutUsage++;
+    }
+    return counts;
+  }
+
+  async #limits({ limits }: LegacyFiles): Promise<readonly ProposedLimit[]> {
+    if (limits === null) return [];
+    try {
+      if ((await stat(limits)).size > largestLimitsBytes) throw new Error('the file is too large');
+      return readLimits(JSON.parse(await readFile(limits, 'utf8')));
+    } catch (error) {
+      this.#tally.problems.push(
+        `spending_limits.json: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return [];
+    }
+  }
+}
+
+/** Some write a month as its first day. */
+function monthly(entry: Sum): Sum {
+  return entry.kind === 'month' ? entry : { ...entry, kind: 'month', month: entry.day.slice(0, 7) };
+}
+
+function largest(one: Usage, other: Usage): Usage {
+  const tokens = { ...one.tokens };
+  for (const name of Object.keys(tokens) as (keyof typeof tokens)[])
+    tokens[name] = Math.max(tokens[name], other.tokens[name]);
+  const cost = one.cost === null && other.cost === null ? null : Math.max(one.cost ?? 0, other.cost ?? 0);
+  return { requests: Math.max(one.requests, other.requests), tokens, cost };
+}
