@@ -8,6 +8,7 @@ export const commandIds = {
   setLimit: 'usageLedger.setLimit',
   setPrice: 'usageLedger.setPrice',
   openSettings: 'usageLedger.openSettings',
+  exportProfiles: 'usageLedger.exportProfiles',
   showHealth: 'usageLedger.showHealth',
   showLog: 'usageLedger.showLog',
 } as const;

@@ -44,6 +44,11 @@ export function registerCommands(context: CommandContext): { dispose(): unknown 
         await setPrice(context, given);
       }),
     openSettings: () => commands.executeCommand('workbench.action.openSettings', settingsSection),
+    exportProfiles: (target) =>
+      guarded(context, l10n.t('Export User Profiles'), async () => {
+        const { exportProfiles } = await import('./exportProfiles');
+        await exportProfiles(context, target);
+      }),
     showHealth: () => guarded(context, l10n.t('Show Health'), () => context.health.show()),
     showLog: () => channel.show(),
   };

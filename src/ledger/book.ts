@@ -72,6 +72,8 @@ interface Group {
   rows: Row[];
   /** Its rows are taken out of the sums and go back in by `#settle`. */
   touched: boolean;
+  /** Some month has compacted a row of it, so which rows count was decided then, and other copies are ignored. */
+  frozen: boolean;
   monthsBefore: MonthNumber[] | null;
 }
 
@@ -165,6 +167,7 @@ export class Book {
       for (const record of records) {
         readRecord(record, copy, interning);
         const group = this.#groups.get(copy.hash) ?? this.#openGroup(copy.hash);
+        if (group.frozen) continue;
         const row = findRow(group.rows, copy);
         if (row === undefined) {
           this.#touch(group);
@@ -424,11 +427,13 @@ export class Book {
   }
 
   #openGroup(hash: KeyHash): Group {
-    const group: Group = { hash, rows: [], touched: false, monthsBefore: null };
+    const group: Group = { hash, rows: [], touched: false, frozen: false, monthsBefore: null };
     if (this.keys.has(hash)) {
       for (const number of this.keys.monthsOf(hash)) {
         const month = this.month(number);
-        for (const row of this.store(month).rowsOf(hash))
+        const store = this.store(month);
+        group.frozen ||= store.isCompacted(hash);
+        for (const row of store.rowsOf(hash))
           if (!month.moved.has(placeOf(hash, row.slot))) group.rows.push(row);
       }
       if (hasDuplicates(group.rows)) this.#collapse(group);
@@ -446,6 +451,7 @@ export class Book {
       if (kept === undefined) rows.push(row);
       else {
         mergeInto(kept, row, this.context.interning);
+        kept.counted ||= row.counted;
         kept.changed = true;
         this.#moveAway(row, kept);
       }
@@ -482,8 +488,10 @@ export class Book {
     const { rows, hash, monthsBefore } = group;
     group.touched = false;
     group.monthsBefore = null;
-    if (rows.length === 1) rows[0]!.counted = true;
-    else markCounted(rows);
+    if (!group.frozen) {
+      if (rows.length === 1) rows[0]!.counted = true;
+      else markCounted(rows);
+    }
     for (const row of rows) {
       if (row.counted) this.#count(row, 1);
       this.keys.add(hash, row.month);

@@ -37,7 +37,9 @@ function keysOnDisk(book: Book, month: MonthNumber, wanted: ReadonlySet<string>)
     return [];
   }
   try {
-    return [...wanted].filter((key) => store.rowsOf(hashKey(key)).some((row) => row.key === key));
+    return [...wanted].filter(
+      (key) => store.isCompacted(hashKey(key)) || store.rowsOf(hashKey(key)).some((row) => row.key === key),
+    );
   } finally {
     store.close();
   }

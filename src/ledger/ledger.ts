@@ -1,15 +1,29 @@
+import { join } from 'node:path';
 import { LedgerError } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { MessageRow } from '../model/query';
-import type { EpochMs, QuarterHour } from '../model/time';
+import type { EpochMs, Month as MonthName, QuarterHour } from '../model/time';
 import type { CostState, Dimensions, Price, PricedRecord } from '../model/usageRecord';
 import { sweepTemporaryFiles } from './atomicFile';
-import { type Book, type BookContext, DamageFound, type FoldResult, isUnsaved, monthName } from './book';
+import {
+  type Book,
+  type BookContext,
+  DamageFound,
+  type FoldResult,
+  isUnsaved,
+  type Month,
+  monthFile,
+  monthName,
+} from './book';
 import type { Catalogue, CursorState } from './catalogue';
 import { Checkpoint, type CheckpointResult } from './checkpoint';
+import { absorbCompacted, type CompactedPart, compactMonth, restoreMonth } from './compaction';
 import type { Cube } from './cube';
+import { archiveName, openForeignMonth } from './foreignMonths';
 import { type FileSystem, nodeFileSystem } from './fileSystem';
-import { Interning } from './interning';
+import { Interning, storableText } from './interning';
+import { hashKey } from './keyIndex';
+import type { MonthStore } from './monthStore';
 import { holdsOnDisk } from './holdsOnDisk';
 import { load } from './load';
 import { type MessageFilter, Reader } from './reader';
@@ -67,10 +81,12 @@ export class Ledger {
   #checkpoints = 0;
   #lastCheckpoint: CheckpointResult | null = null;
   #closed = false;
+  #maxOpenMonths: number;
 
   private constructor(options: LedgerOptions, context: BookContext) {
     this.#options = options;
     this.#context = context;
+    this.#maxOpenMonths = options.maxOpenMonths ?? 4;
     this.#reader = new Reader({
       now: context.now,
       read: (work) => {
@@ -230,6 +246,86 @@ export class Ledger {
     return rows.map(({ dimensions, epochMs }) => ({ ...dimensions, epochMs }));
   }
 
+  /** The ledger holds a message of this key, or the sums that are left of it. */
+  knows(key: string): boolean {
+    return this.#book.keys.has(hashKey(storableText(key)));
+  }
+
+  /**
+   * Makes sums of the messages of one month, whose totals do not change, and saves it. Returns how many went: none if it
+   * is there already, or if it cannot be done now.
+   */
+  async compact(name: MonthName): Promise<number> {
+    await this.checkpoint();
+    const month = this.#month(name);
+    const rows = this.#repairing(() => compactMonth(this.#book, month));
+    if (rows > 0) await this.#saveAll();
+    return rows;
+  }
+
+  /**
+   * Writes a month's file as it is into a folder, reads it back, and then makes sums of its messages here. Returns the
+   * copy's path. Throws `invalid` if there is nothing to archive, or the reason of the system's error, such as that the
+   * file exists; then nothing has changed here.
+   */
+  async archive(name: MonthName, folder: string): Promise<string> {
+    if (this.#context.folder === null) throw new LedgerError('unavailable', 'this ledger is in memory');
+    await this.#saveAll();
+    const month = this.#month(name);
+    const messages = this.#repairing(() => this.#book.store(month).compactable());
+    if (messages === 0) throw new LedgerError('invalid', `there are no messages in ${name} to archive`);
+    const target = join(folder, archiveName(name));
+    const { fs } = this.#context;
+    await fs.copy(this.#book.filePath(monthFile(month.number)), target);
+    await fs.syncFolder(folder);
+    const copy = await openForeignMonth(target, this.#options.wasmPath);
+    try {
+      if (copy.compactable() < messages) throw new LedgerError('io', `${target} was not written whole`);
+    } finally {
+      copy.close();
+    }
+    await this.compact(name);
+    return target;
+  }
+
+  /** Puts the messages of an archived month back where they were made sums of. Returns how many came back. */
+  async restore(archived: MonthStore): Promise<number> {
+    await this.checkpoint();
+    const rows = this.#repairing(() => restoreMonth(this.#book, this.#book.month(archived.month), archived));
+    if (rows > 0) await this.#saveAll();
+    return rows;
+  }
+
+  /** Takes in what another ledger made sums of, whole or not at all. */
+  absorbCompacted(part: CompactedPart): 'new' | 'known' | 'mixed' {
+    this.#mustBeOpen();
+    return this.#repairing(() => absorbCompacted(this.#book, part));
+  }
+
+  #month(name: MonthName): Month {
+    const month = [...this.#book.months.values()].find(({ number }) => monthName(number) === name);
+    if (month === undefined) throw new LedgerError('invalid', `there is no month ${name}`);
+    return month;
+  }
+
+  async #saveAll(): Promise<void> {
+    const { complete, failures } = await this.checkpoint();
+    if (complete) return;
+    const [first] = failures;
+    throw new LedgerError(first?.reason ?? 'io', failures.map(({ message }) => message).join('; '));
+  }
+
+  /** Lets go of what was remembered for readers and not asked for since an instant, and of databases too many. */
+  tidy(unusedSinceEpochMs: EpochMs): void {
+    this.#reader.tidy(unusedSinceEpochMs);
+    this.#book.closeIdle(this.#maxOpenMonths);
+  }
+
+  set maxOpenMonths(count: number) {
+    this.#maxOpenMonths = count;
+    this.#book.closeIdle(count);
+  }
+
   /** Every way in which sums, rollups, indexes and messages disagree: none, or there is an error in the ledger. */
   verify(): string[] {
     this.#mustBeOpen();
@@ -267,10 +363,6 @@ export class Ledger {
     await this.#running;
     this.#book.close();
     this.#catalogue.close();
-  }
-
-  get #maxOpenMonths(): number {
-    return this.#options.maxOpenMonths ?? 4;
   }
 
   #isClosed(): boolean {

@@ -1,11 +1,11 @@
 import type { Database, SqlValue, Statement } from 'sql.js';
 import { LedgerError } from '../model/errors';
-import type { EpochMs, QuarterHour } from '../model/time';
+import { type EpochMs, type QuarterHour, quarterHourOf } from '../model/time';
 import { type DimensionName, dimensionNames, type Dimensions, type Origin } from '../model/usageRecord';
 import type { CostState, CostStateModel } from '../model/usageRecord';
 import type { DimensionSet, Interning } from './interning';
 import type { KeyHash, MonthNumber } from './keyIndex';
-import { measureCount, type Row } from './row';
+import { measureCount, type Row, writeMeasures } from './row';
 import type { SessionPart } from './sessionParts';
 import {
   exportDatabase,
@@ -21,7 +21,9 @@ const places = (count: number): string => Array(count).fill('?').join(', ');
 const insertMessage = `INSERT OR REPLACE INTO message (hash, slot, ${messageColumns.join(', ')})
   VALUES (${places(messageColumns.length + 2)})`;
 const selectColumns = `hash, slot, ${messageColumns.join(', ')}`;
-const upsertRollup = `INSERT INTO rollup (quarter_hour, dimension_set, ${measureColumns.join(', ')})
+const upsertInto = (
+  table: 'rollup' | 'compacted_rollup',
+): string => `INSERT INTO ${table} (quarter_hour, dimension_set, ${measureColumns.join(', ')})
   VALUES (${places(measureCount + 2)})
   ON CONFLICT DO UPDATE SET ${measureColumns.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`;
 
@@ -50,6 +52,7 @@ export class MonthStore {
   readonly #sets: DimensionSet[] = [];
   readonly #originIds = new Map<Origin, number>();
   readonly #origins: Origin[] = [];
+  #anyCompacted = false;
 
   /** Throws `corrupt` or `newer-schema`. */
   constructor(sql: SqlEngine, month: MonthNumber, bytes: Uint8Array | null, interning: Interning) {
@@ -78,12 +81,19 @@ export class MonthStore {
       ) as Record<DimensionName, string>;
       this.#rememberSet(Number(id), this.#interning.dimensions(names));
     }
+    this.#loadOrigins();
+  }
+
+  #loadOrigins(): void {
+    this.#origins.length = 0;
+    this.#originIds.clear();
     for (const [id, path, session, began] of this.#all(
       'SELECT id, path, session, began_epoch_ms FROM origin',
     )) {
       const origin = { path: String(path), session: String(session), beganEpochMs: Number(began) };
       this.#rememberOrigin(Number(id), this.#interning.origin(origin));
     }
+    this.#anyCompacted = this.#all('SELECT 1 FROM compacted_key LIMIT 1').length > 0;
   }
 
   get generation(): number {
@@ -161,7 +171,7 @@ export class MonthStore {
 
   addToRollup(quarter: QuarterHour, dimensions: DimensionSet, values: ArrayLike<number>): void {
     const set = this.#setIds.get(dimensions) ?? this.#newSet(dimensions);
-    this.#statement(upsertRollup).run([quarter, set, ...Array.from(values)]);
+    this.#statement(upsertInto('rollup')).run([quarter, set, ...Array.from(values)]);
   }
 
   dropEmptyRollups(): void {
@@ -178,20 +188,31 @@ export class MonthStore {
     ]);
   }
 
-  /** Every rollup, as stored or as the counted messages say. */
+  /** The sums that are left of compacted messages. */
+  *compactedRollups(): Generator<{ quarter: QuarterHour; dimensions: DimensionSet; values: number[] }> {
+    const sql = `SELECT quarter_hour, dimension_set, ${measureColumns.join(', ')} FROM compacted_rollup`;
+    for (const [quarter, set, ...values] of this.#all(sql))
+      yield { quarter: Number(quarter), dimensions: this.#set(Number(set)), values: values.map(Number) };
+  }
+
+  /** Every rollup, as stored or as the counted messages (and what is left of compacted ones) say. */
   *rollups(
     from: 'rollup' | 'message',
   ): Generator<{ quarter: QuarterHour; dimensions: DimensionSet; values: number[] }> {
     const sql =
       from === 'rollup'
         ? `SELECT quarter_hour, dimension_set, ${measureColumns.join(', ')} FROM rollup`
-        : `SELECT epoch_ms / 900000, dimension_set, ${measureSums} FROM message WHERE counted = 1 GROUP BY 1, 2`;
+        : `SELECT quarter_hour, dimension_set, ${measureColumns.map((name) => `sum(${name})`).join(', ')} FROM (
+             SELECT epoch_ms / 900000 AS quarter_hour, dimension_set, ${namedMeasureSums}
+               FROM message WHERE counted = 1 GROUP BY 1, 2
+             UNION ALL SELECT * FROM compacted_rollup) GROUP BY 1, 2`;
     for (const [quarter, set, ...values] of this.#all(sql))
       yield { quarter: Number(quarter), dimensions: this.#set(Number(set)), values: values.map(Number) };
   }
 
   hashes(): Float64Array {
-    return Float64Array.from(this.#all('SELECT DISTINCT hash FROM message').map(([hash]) => Number(hash)));
+    const hashes = this.#all('SELECT hash FROM message UNION SELECT hash FROM compacted_key');
+    return Float64Array.from(hashes.map(([hash]) => Number(hash)));
   }
 
   costStates(): CostState[] {
@@ -279,6 +300,85 @@ export class MonthStore {
     }
     statement.reset();
     return parts;
+  }
+
+  /** The message of this key was counted here and has been compacted: only its share of the sums is left. */
+  isCompacted(hash: KeyHash): boolean {
+    if (!this.#anyCompacted) return false;
+    const statement = this.#statement('SELECT 1 FROM compacted_key WHERE hash = ?');
+    statement.bind([hash]);
+    const found = statement.step();
+    statement.reset();
+    return found;
+  }
+
+  compactedKeys(): Float64Array {
+    return Float64Array.from(this.#all('SELECT hash FROM compacted_key').map(([hash]) => Number(hash)));
+  }
+
+  /** Messages that `compact` would take. */
+  compactable(): number {
+    return Number(this.#all(`SELECT count(*) FROM message WHERE ${notUnpriced}`)[0]?.[0] ?? 0);
+  }
+
+  /**
+   * Makes sums of messages: what stays of each is its key's hash, so that it is never counted again. Those without a
+   * price, and others of their keys, stay as they are, for a price may yet come.
+   */
+  compact(): void {
+    this.transaction(() => {
+      this.#db.exec(`
+        INSERT INTO compacted_rollup
+          SELECT epoch_ms / 900000, dimension_set, ${measureSums} FROM message
+            WHERE counted = 1 AND ${notUnpriced} GROUP BY 1, 2
+          ON CONFLICT DO UPDATE SET ${measureColumns.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')};
+        INSERT OR IGNORE INTO compacted_key SELECT DISTINCT hash FROM message WHERE ${notUnpriced};
+        DELETE FROM message WHERE hash IN (SELECT hash FROM compacted_key);
+        DELETE FROM origin WHERE id NOT IN (SELECT origin FROM message);`);
+    });
+    this.#db.exec('VACUUM');
+    this.#loadOrigins();
+  }
+
+  /**
+   * The reverse: puts rows back that an archive kept, all rows of a key together. The sums of the month stay as they are.
+   * Throws `invalid`, and changes nothing, if the rows are not those that the sums were made of.
+   */
+  restore(rows: readonly Row[]): void {
+    this.transaction(() => {
+      const forget = this.#statement('DELETE FROM compacted_key WHERE hash = ?');
+      const values = new Float64Array(measureCount);
+      for (const row of rows) {
+        forget.run([row.hash]);
+        this.putRow(row);
+        if (!row.counted) continue;
+        writeMeasures(row, values);
+        const negative = Array.from(values, (value) => -value);
+        this.addCompacted(quarterHourOf(row.epochMs), row.dimensions, negative);
+      }
+      this.#db.exec(
+        `DELETE FROM compacted_rollup WHERE ${measureColumns.map((name) => `${name} = 0`).join(' AND ')}`,
+      );
+      const wrong = this.#all(
+        `SELECT 1 FROM compacted_rollup WHERE messages <= 0 OR NOT EXISTS (SELECT 1 FROM compacted_key) LIMIT 1`,
+      );
+      if (wrong.length > 0)
+        throw new LedgerError(
+          'invalid',
+          'the messages are not those that the sums of the month were made of',
+        );
+    });
+    this.#loadOrigins();
+  }
+
+  addCompactedKey(hash: KeyHash): void {
+    this.#statement('INSERT OR IGNORE INTO compacted_key VALUES (?)').run([hash]);
+    this.#anyCompacted = true;
+  }
+
+  addCompacted(quarter: QuarterHour, dimensions: DimensionSet, values: readonly number[]): void {
+    const set = this.#setIds.get(dimensions) ?? this.#newSet(dimensions);
+    this.#statement(upsertInto('compacted_rollup')).run([quarter, set, ...values]);
   }
 
   export(generation: number): Uint8Array {
@@ -418,7 +518,7 @@ function textAt(texts: readonly string[], id: SqlValue | undefined): string {
 
 /** The measures of `writeMeasures`, said a second time in SQL: verify() holds one against the other. */
 const unfinished = 'flags & 2 != 0';
-const measureSums = [
+const measureSumList = [
   'sum(requests)',
   'sum(iif(cost_nano_dollars IS NULL, requests, 0))',
   'sum(iif(cost_nano_dollars IS NOT NULL AND flags & 1 != 0, requests, 0))',
@@ -435,4 +535,9 @@ const measureSums = [
   `sum(iif(${unfinished}, missing_cost_nano_dollars, 0))`,
   'sum(cache_read_saved_nano_dollars)',
   'sum(cache_write_extra_nano_dollars)',
-].join(', ');
+];
+const measureSums = measureSumList.join(', ');
+const namedMeasureSums = measureSumList.map((sum, index) => `${sum} AS ${measureColumns[index]!}`).join(', ');
+
+/** All rows of keys none of whose counted rows lacks a price. */
+const notUnpriced = 'hash NOT IN (SELECT hash FROM message WHERE counted = 1 AND cost_nano_dollars IS NULL)';

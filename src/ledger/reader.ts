@@ -53,6 +53,10 @@ export class Reader {
     this.#sessionParts.clear();
   }
 
+  tidy(unusedSinceEpochMs: EpochMs): void {
+    this.#sessionParts.dropUnusedSince(unusedSinceEpochMs);
+  }
+
   /** Counted messages in the order of time, in chunks; memory stays bounded whatever their number. */
   async *messages(filter: MessageFilter, chunk: number): AsyncGenerator<readonly MessageRow[]> {
     const { read, done } = this.#options;

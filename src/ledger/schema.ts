@@ -88,6 +88,11 @@ export const monthSchema: SchemaKind = {
           quarter_hour INTEGER NOT NULL, dimension_set INTEGER NOT NULL REFERENCES dimension_set,
           ${measureColumns.map((name) => `${name} INTEGER NOT NULL`).join(', ')},
           PRIMARY KEY (quarter_hour, dimension_set)) WITHOUT ROWID;
+        CREATE TABLE compacted_key (hash INTEGER PRIMARY KEY);
+        CREATE TABLE compacted_rollup (
+          quarter_hour INTEGER NOT NULL, dimension_set INTEGER NOT NULL REFERENCES dimension_set,
+          ${measureColumns.map((name) => `${name} INTEGER NOT NULL`).join(', ')},
+          PRIMARY KEY (quarter_hour, dimension_set)) WITHOUT ROWID;
         CREATE TABLE cost_state (
           session TEXT PRIMARY KEY, path TEXT NOT NULL, epoch_ms INTEGER NOT NULL,
           total_cost_nano_dollars INTEGER NOT NULL, models TEXT NOT NULL) WITHOUT ROWID;

@@ -53,6 +53,7 @@ function keysWithoutMoved(book: Book, month: Month): Float64Array {
   const hashes = new Set<number>();
   for (const { hash, slot } of book.store(month).allRows())
     if (!month.moved.has(placeOf(hash, slot))) hashes.add(hash);
+  for (const hash of book.store(month).compactedKeys()) hashes.add(hash);
   return Float64Array.from(hashes);
 }
 
