@@ -141,13 +141,17 @@ async function report(
   const cost = formatCost(costNanoDollars, env.language, store.view(Date.now()).money);
   const count = formatCount(rows, env.language);
   if (target === null) {
-    window.setStatusBarMessage(l10n.t('Usage Ledger: copied {0} rows, {1}', count, cost), 5_000);
+    const copied =
+      rows === 1
+        ? l10n.t('Usage Ledger: copied 1 row, {0}', cost)
+        : l10n.t('Usage Ledger: copied {0} rows, {1}', count, cost);
+    window.setStatusBarMessage(copied, 5_000);
     return;
   }
   const open = l10n.t('Open File');
   const reveal = l10n.t('Show in Folder');
   const choice = await window.showInformationMessage(
-    l10n.t('Exported {0} rows, {1}', count, cost),
+    rows === 1 ? l10n.t('Exported 1 row, {0}', cost) : l10n.t('Exported {0} rows, {1}', count, cost),
     open,
     ...(target.scheme === 'file' && env.remoteName === undefined ? [reveal] : []),
   );

@@ -185,7 +185,7 @@ export class Host {
       this.#limitNotices,
       panel,
       health,
-      this.recorder.branch.connect(),
+      this.recorder.branch.connect(() => this.#show()),
       registerPanelSerializer(panel),
       ...registerCommands({
         client,

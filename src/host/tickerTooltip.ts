@@ -173,11 +173,7 @@ function notes(view: PanelView, snapshot: Snapshot, locale: string, l10n: L10n):
     snapshot.periods.month.total;
   if (saved > 0)
     lines.push(
-      `$(archive) ${l10n.t(
-        'Cache reads saved {0} this month; cache writes cost {1} more.',
-        cost(saved),
-        cost(extra),
-      )}`,
+      `$(archive) ${l10n.t('Cache this month: {0} saved, {1} extra for writes.', cost(saved), cost(extra))}`,
     );
   if (total.unpricedMessages > 0)
     lines.push(

@@ -1,17 +1,20 @@
 /** A response of 40,000 output tokens of Opus 4.8, at $25 a million: exactly one dollar. */
-export function oneDollarLine(id: string): string {
+export function oneDollarLine(
+  id: string,
+  { project = '/home/sample/atlas', model = 'claude-opus-4-8' } = {},
+): string {
   return `${JSON.stringify({
     type: 'assistant',
     timestamp: new Date().toISOString(),
     sessionId: '00000000-0000-4000-8000-000000000001',
-    cwd: '/home/sample/atlas',
+    cwd: project,
     version: '2.1.220',
     requestId: `req_${id}`,
     uuid: id,
     message: {
       id: `msg_${id}`,
       role: 'assistant',
-      model: 'claude-opus-4-8',
+      model,
       stop_reason: 'end_turn',
       content: [],
       usage: {

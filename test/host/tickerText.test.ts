@@ -267,7 +267,7 @@ describe('The ticker’s tooltip', () => {
         ]),
       ),
     );
-    assert.match(shown, /Cache reads saved \$24\.00 this month; cache writes cost \$2\.40 more\./);
+    assert.match(shown, /Cache this month: \$24\.00 saved, \$2\.40 extra for writes\./);
   });
 
   it('says what the figures leave open', () => {
