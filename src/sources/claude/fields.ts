@@ -3,9 +3,9 @@ import { BadLineError } from './badLine';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** More than any model call can use: a number above it is damage, not usage. */
-const mostTokens = 1e12;
-const mostDollars = 1e9;
-const longestName = 4096;
+export const mostTokens = 1e12;
+export const mostDollars = 1e9;
+export const longestName = 4096;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,17 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { EpochMs } from '../../model/time';
-import type { CostState, UsageRecord } from '../../model/usageRecord';
+import type { CostState, Origin, UsageRecord } from '../../model/usageRecord';
 import { BadLineError } from './badLine';
 import type { BadLine, BadLineReason } from './badLine';
 import { readCostState } from './costStateLine';
 import { isObject, labelField } from './fields';
 import type { JsonObject } from './fields';
+import { isSpace } from './lineBytes';
+import { lineKind } from './lineKind';
 import { MessageCarry } from './parseState';
 import type { ParseState } from './parseState';
 import { parseTimestamp } from './timestamp';
 import { readTranscriptPath } from './transcriptPath';
 import type { TranscriptPath } from './transcriptPath';
-import { readUsageLine } from './usageLine';
+import { makeRecord, readUsageLine } from './usageLine';
+import type { LineSurroundings } from './usageLine';
+import { UsageScan } from './usageScan';
 
 export interface ParseContext {
   /** The transcript's absolute path, and the Claude config folder it was found under. */
@@ -41,17 +45,24 @@ export interface ParseResult {
 const listedBadLines = 20;
 const newline = 0x0a;
 const usageMarker = Buffer.from('"usage"');
+/** A name inside of usage. It is long, which makes it fast to search for, and Claude Code always writes it. */
+const usageNameMarker = Buffer.from('"cache_creation_input_tokens"');
 const costStateMarker = Buffer.from('"cost-state"');
 const timestampMarker = Buffer.from('"timestamp"');
 const cwdMarker = Buffer.from('"cwd"');
+/** It keeps the names that it has met last, and nothing else, from one file to the next. */
+const scan = new UsageScan();
 
 /**
  * Reads the lines in `bytes`, which begin at `from.offset` of the file. Pure: the same bytes give the same result, in
  * whatever pieces they come, and nothing of a line's text is kept.
  *
- * Four fifths of a transcript's bytes hold no usage, so only lines with a marker in them are decoded. A marker cannot
- * stand inside of a JSON string, where its quotes would be escaped. Of the other lines only the first and last byte
- * are looked at: that finds the lines which are no JSON objects at all (torn, merged, or another format), at no cost.
+ * Four fifths of a transcript's bytes hold no usage. A line's first members mostly tell whether it can hold some; if
+ * they do not, it is searched for a marker, which cannot stand inside of a JSON string, where its quotes would be
+ * escaped. Of the other lines only the first and last byte are looked at: that finds the lines which are no JSON
+ * objects at all (torn, or of another format), at no cost. A line that a killed writer left unfinished and another one
+ * went on with begins like one kind and holds another, so lines of a kind without usage are searched all the same, by
+ * the fastest of the markers.
  */
 export function parseTranscript(bytes: Uint8Array, from: ParseState, context: ParseContext): ParseResult {
   const parser = new Parser(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), from, context);
@@ -65,8 +76,7 @@ class Parser {
   readonly #context: ParseContext;
   readonly #file: TranscriptPath;
   readonly #carry: MessageCarry;
-  readonly #usage: Marker;
-  readonly #costState: Marker;
+  readonly #usageNames: Marker;
   readonly #records: UsageRecord[] = [];
   readonly #costStates: CostState[] = [];
   readonly #bad: BadLine[] = [];
@@ -79,6 +89,7 @@ class Parser {
   #lastEpochMs: EpochMs | null;
   /** Up to here, `#lastEpochMs` is right. */
   #timedTo = 0;
+  #origin: Origin | null = null;
 
   constructor(bytes: Buffer, from: ParseState, context: ParseContext) {
     this.#bytes = bytes;
@@ -86,8 +97,7 @@ class Parser {
     this.#context = context;
     this.#file = readTranscriptPath(context.path, context.root);
     this.#carry = new MessageCarry(from.carry);
-    this.#usage = new Marker(bytes, usageMarker);
-    this.#costState = new Marker(bytes, costStateMarker);
+    this.#usageNames = new Marker(bytes, usageNameMarker);
     this.#beganEpochMs = from.beganEpochMs;
     this.#firstCwd = from.firstCwd;
     this.#lastEpochMs = from.lastEpochMs;
@@ -140,8 +150,12 @@ class Parser {
   #line(start: number, end: number): void {
     if (this.#isBlank(start, end)) return;
     this.#lines++;
-    const isUsage = this.#usage.within(start, end);
-    const isCostState = this.#costState.within(start, end);
+    const kind = lineKind(this.#bytes, this.#skipMark(start), end);
+    if ((kind === 'assistant' || kind === 'message') && this.#scanned(start, end)) return;
+    const isCostState =
+      kind === 'cost-state' || (kind === 'unsure' && this.#has(costStateMarker, start, end));
+    const isUsage =
+      (kind !== 'other' || this.#usageNames.within(start, end)) && this.#has(usageMarker, start, end);
     const isFirst =
       (this.#beganEpochMs === null && this.#has(timestampMarker, start, end)) ||
       (this.#firstCwd === null && this.#has(cwdMarker, start, end));
@@ -149,11 +163,23 @@ class Parser {
       if (!this.#looksWhole(start, end)) this.#reject(start, 'not-json');
       return;
     }
+    if (!isUsage && !isCostState && this.#scanned(start, end)) return;
     const line = this.#object(start, end);
-    if (line === null) {
-      this.#reject(start, 'not-json');
-      return;
-    }
+    if (line === null) this.#reject(start, 'not-json');
+    else this.#decoded(line, start, end, isUsage, isCostState);
+  }
+
+  /** Reads a line the fast way; false if that cannot be. */
+  #scanned(start: number, end: number): boolean {
+    if (!scan.scan(this.#bytes, this.#skipMark(start), end)) return false;
+    this.#beganEpochMs ??= scan.epochMs;
+    this.#firstCwd ??= scan.cwd;
+    if (scan.found) this.#records.push(makeRecord(scan.billed, this.#surroundings(start, end)));
+    this.#timed(scan.epochMs, end);
+    return true;
+  }
+
+  #decoded(line: JsonObject, start: number, end: number, isUsage: boolean, isCostState: boolean): void {
     const epochMs = parseTimestamp(line['timestamp']);
     this.#beganEpochMs ??= epochMs;
     this.#firstCwd ??= labelField(line, 'cwd');
@@ -171,26 +197,40 @@ class Parser {
       if (!(error instanceof BadLineError)) throw error;
       this.#reject(start, error.reason);
     }
-    if (epochMs !== null) {
-      this.#lastEpochMs = epochMs;
-      this.#timedTo = end;
-    }
+    this.#timed(epochMs, end);
+  }
+
+  #timed(epochMs: EpochMs | null, end: number): void {
+    if (epochMs === null) return;
+    this.#lastEpochMs = epochMs;
+    this.#timedTo = end;
   }
 
   #usageLine(line: JsonObject, start: number, end: number): void {
-    const read = readUsageLine(line, {
+    const read = readUsageLine(line, this.#surroundings(start, end));
+    if (read === null) return;
+    this.#records.push(...read.records);
+    for (let count = 0; count < read.badIterations; count++) this.#reject(start, 'bad-iteration');
+  }
+
+  #surroundings(start: number, end: number): LineSurroundings {
+    return {
       file: this.#file,
-      path: this.#context.path,
       user: this.#context.user,
       host: this.#context.host,
       beganEpochMs: this.#beganEpochMs,
       firstCwd: this.#firstCwd,
       carry: this.#carry,
       lineKey: () => this.#lineKey(start, end),
-    });
-    if (read === null) return;
-    this.#records.push(...read.records);
-    for (let count = 0; count < read.badIterations; count++) this.#reject(start, 'bad-iteration');
+      origin: (session, beganEpochMs) => this.#originOf(session, beganEpochMs),
+    };
+  }
+
+  /** One object for all records of a file that say the same. */
+  #originOf(session: string, beganEpochMs: EpochMs): Origin {
+    if (this.#origin?.session !== session || this.#origin.beganEpochMs !== beganEpochMs)
+      this.#origin = { path: this.#context.path, session, beganEpochMs };
+    return this.#origin;
   }
 
   /** The same bytes at the same place of the same file are the same message; a copy elsewhere is another. */
@@ -209,8 +249,7 @@ class Parser {
       if (at < this.#timedTo) break;
       const start = at === 0 ? 0 : this.#bytes.lastIndexOf(newline, at) + 1;
       const nextLine = this.#bytes.indexOf(newline, at);
-      const line = this.#object(start, nextLine < 0 ? position : Math.min(nextLine, position));
-      const epochMs = line === null ? null : parseTimestamp(line['timestamp']);
+      const epochMs = this.#timeOf(start, nextLine < 0 ? position : Math.min(nextLine, position));
       if (epochMs !== null) {
         this.#lastEpochMs = epochMs;
         break;
@@ -219,6 +258,12 @@ class Parser {
     }
     this.#timedTo = Math.max(this.#timedTo, position);
     return this.#lastEpochMs;
+  }
+
+  #timeOf(start: number, end: number): EpochMs | null {
+    if (scan.scan(this.#bytes, this.#skipMark(start), end)) return scan.epochMs;
+    const line = this.#object(start, end);
+    return line === null ? null : parseTimestamp(line['timestamp']);
   }
 
   /** The line as an object; null if it is none. Bytes that are no UTF-8 become replacement characters. */
@@ -287,8 +332,4 @@ class Marker {
     if (this.#next >= 0 && this.#next < start) this.#next = this.#bytes.indexOf(this.#marker, start);
     return this.#next >= 0 && this.#next < end;
   }
-}
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
 }

@@ -38,43 +38,66 @@ export const initialParseState: ParseState = {
 const carriedMessages = 4;
 const carriedLines = 8;
 
+/** A message that more lines may follow, while its file is read. */
+interface OpenMessage {
+  readonly id: string;
+  characters: number;
+  readonly firstOutput: number;
+  readonly lines: number[];
+}
+
 /** The messages being streamed in one file. */
 export class MessageCarry {
-  #messages: CarriedMessage[];
+  readonly #messages: OpenMessage[];
 
   constructor(from: readonly CarriedMessage[]) {
-    this.#messages = [...from];
+    this.#messages = from.map((message) => ({ ...message, lines: [...message.lines] }));
   }
 
   get messages(): readonly CarriedMessage[] {
-    return this.#messages;
+    return this.#messages.map((message) => ({ ...message, lines: [...message.lines] }));
   }
 
-  /** Adds a line to its message and returns the message as it now stands. */
-  add(id: string, uuid: string | null, characters: number, output: number): CarriedMessage {
-    const index = this.#messages.findIndex((each) => each.id === id);
-    const before = this.#messages[index] ?? { id, characters: 0, firstOutput: output, lines: [] };
-    const line = uuid === null ? null : hash(uuid);
-    const seen = line !== null && before.lines.includes(line);
-    const after: CarriedMessage = seen
-      ? before
-      : {
-          ...before,
-          characters: before.characters + characters,
-          lines: line === null ? before.lines : [...before.lines, line].slice(-carriedLines),
-        };
-    if (index >= 0) this.#messages.splice(index, 1);
-    this.#messages.push(after);
+  /**
+   * Adds a line (known by the hash of its `uuid`, null if it has none) to its message and returns the message as it
+   * now stands; it is good until the next line is added.
+   */
+  add(id: string, line: number | null, characters: number, output: number): Readonly<CarriedMessage> {
+    const message = this.#latest(id) ?? { id, characters: 0, firstOutput: output, lines: [] };
+    this.#messages.push(message);
     if (this.#messages.length > carriedMessages) this.#messages.shift();
-    return after;
+    if (line === null || !message.lines.includes(line)) {
+      message.characters += characters;
+      if (line !== null && message.lines.push(line) > carriedLines) message.lines.shift();
+    }
+    return message;
+  }
+
+  /** Takes a message out of the list. */
+  #latest(id: string): OpenMessage | undefined {
+    if (this.#messages.at(-1)?.id === id) return this.#messages.pop();
+    const index = this.#messages.findIndex((each) => each.id === id);
+    return index < 0 ? undefined : this.#messages.splice(index, 1)[0];
   }
 }
 
+const hashSeed = 0x811c9dc5;
+const hashPrime = 0x01000193;
+
 /** FNV-1a, 32 bits: a few bytes in the cursor instead of a whole uuid. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let index = 0; index < text.length; index++) {
-    value = Math.imul(value ^ text.charCodeAt(index), 0x01000193);
+export function hashText(text: string): number {
+  let value = hashSeed;
+  for (let index = 0; index < text.length; index++)
+    value = Math.imul(value ^ text.charCodeAt(index), hashPrime);
+  return value >>> 0;
+}
+
+/** The same of text that stands in bytes; null if it is no plain ASCII. */
+export function hashAscii(bytes: Uint8Array, from: number, to: number): number | null {
+  let value = hashSeed;
+  for (let at = from; at < to; at++) {
+    if (bytes[at]! > 0x7f) return null;
+    value = Math.imul(value ^ bytes[at]!, hashPrime);
   }
   return value >>> 0;
 }

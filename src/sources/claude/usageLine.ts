@@ -1,11 +1,12 @@
 import { nanoDollars } from '../../model/cost';
 import type { EpochMs } from '../../model/time';
 import type { TokenCounts } from '../../model/tokens';
-import type { UsageRecord } from '../../model/usageRecord';
+import type { Origin, UsageRecord } from '../../model/usageRecord';
 import { BadLineError } from './badLine';
 import { countField, dollarsField, flagField, isObject, labelField, listField } from './fields';
 import { nameField, objectField } from './fields';
 import type { JsonObject } from './fields';
+import { hashText } from './parseState';
 import type { MessageCarry } from './parseState';
 import { parseTimestamp } from './timestamp';
 import type { TranscriptPath } from './transcriptPath';
@@ -13,11 +14,11 @@ import type { TranscriptPath } from './transcriptPath';
 /** What a record needs to know beside its line. */
 export interface LineSurroundings {
   readonly file: TranscriptPath;
-  readonly path: string;
   readonly user: string;
   readonly host: string;
   /** First timestamp of the file; null while this line is the first with one. */
   readonly beganEpochMs: EpochMs | null;
+  readonly origin: (session: string, beganEpochMs: EpochMs) => Origin;
   /** First working folder of the file. */
   readonly firstCwd: string | null;
   readonly carry: MessageCarry;
@@ -50,11 +51,48 @@ const synthetic = '<synthetic>';
  */
 const largestPlaceholder = 64;
 
+/** What a line says of a billed response, checked but not yet interpreted. Token counts that are absent are 0. */
+export interface Billed {
+  id: string | null;
+  requestId: string | null;
+  model: string;
+  fast: boolean;
+  usOnly: boolean;
+  epochMs: EpochMs;
+  session: string | null;
+  cwd: string | null;
+  branch: string | null;
+  sidechain: boolean;
+  reportedDollars: number | null;
+  input: number;
+  output: number;
+  cacheRead: number;
+  /** All of what was written into the cache, and how much of it the split gives to each duration. */
+  cacheWrite: number;
+  cacheWrite5m: number;
+  cacheWrite1h: number;
+  webSearches: number;
+  /** Hash of the line's own id. */
+  line: number | null;
+  /** Characters of content on this line. */
+  characters: number;
+  hasContent: boolean;
+  /** A reason to stop is given. */
+  stopped: boolean;
+}
+
 /** Null if the line holds no billed response. Throws `BadLineError` if it holds one that cannot be read. */
 export function readUsageLine(line: JsonObject, around: LineSurroundings): UsageLine | null {
   const response = findResponse(line);
   if (response === null) return null;
-  const { message, usage, envelope } = response;
+  const billed = readBilled(line, response);
+  if (billed === null) return null;
+  const record = makeRecord(billed, around);
+  const extra = readIterations(response.usage, record, billed.model);
+  return { records: [record, ...extra.records], badIterations: extra.bad };
+}
+
+function readBilled(line: JsonObject, { message, usage, envelope, progress }: Response): Billed | null {
   const model = nameField(message, 'model');
   if (model === synthetic) return null;
   if (model === null) throw new BadLineError('no-model');
@@ -62,37 +100,66 @@ export function readUsageLine(line: JsonObject, around: LineSurroundings): Usage
   if (version !== null && !/^\d+\.\d+\.\d/.test(version)) throw new BadLineError('bad-version');
   const epochMs = parseTimestamp(envelope['timestamp'] ?? line['timestamp']);
   if (epochMs === null) throw new BadLineError('bad-timestamp');
-  const id = nameField(message, 'id');
-  const session = nameField(line, 'sessionId') ?? around.file.session;
-  const reported = dollarsField(envelope, 'costUSD');
-  const tokens = readTokens(usage);
-  const sidechain = flagField(envelope, 'isSidechain') || response.progress || around.file.agent;
-  const shared = {
-    requestId: nameField(envelope, 'requestId') ?? '',
-    sidechain,
+  const content = message['content'];
+  const uuid = labelField(envelope, 'uuid');
+  return {
+    id: nameField(message, 'id'),
+    session: nameField(line, 'sessionId'),
+    reportedDollars: dollarsField(envelope, 'costUSD'),
+    ...readCounts(usage),
+    sidechain: flagField(envelope, 'isSidechain') || progress,
+    requestId: nameField(envelope, 'requestId'),
+    model,
+    fast: readFast(usage),
+    usOnly: labelField(usage, 'inference_geo') === 'us',
     epochMs,
-    provider: 'anthropic',
-    project: labelField(line, 'cwd') ?? around.firstCwd ?? around.file.projectFolder,
-    branch: labelField(line, 'gitBranch') ?? '',
-    source: 'claude-code',
+    cwd: labelField(line, 'cwd'),
+    branch: labelField(line, 'gitBranch'),
+    line: uuid === null ? null : hashText(uuid),
+    characters: contentCharacters(content),
+    hasContent: (typeof content === 'string' || Array.isArray(content)) && content.length > 0,
+    stopped: (message['stop_reason'] ?? null) !== null,
+  };
+}
+
+/** Names that every record of one file shares. */
+const provider = 'anthropic';
+const source = 'claude-code';
+
+/** The record of a line's response, as its file and the lines before it make it. */
+export function makeRecord(billed: Billed, around: LineSurroundings): UsageRecord {
+  const { id, epochMs, model, fast, output } = billed;
+  const carried = id === null ? null : around.carry.add(id, billed.line, billed.characters, output);
+  return {
+    key: id ?? around.lineKey(),
+    requestId: billed.requestId ?? '',
+    sidechain: billed.sidechain || around.file.agent,
+    epochMs,
+    tokens: tokensOf(billed),
+    model: fast ? speedName(model, fast) : model,
+    provider,
+    project: billed.cwd ?? around.firstCwd ?? around.file.projectFolder,
+    branch: billed.branch ?? '',
+    source,
     user: around.user,
     host: around.host,
-    origin: { path: around.path, beganEpochMs: around.beganEpochMs ?? epochMs, session },
-  };
-  const key = id ?? around.lineKey();
-  const fast = readFast(usage);
-  const record: UsageRecord = {
-    ...shared,
-    key,
-    model: speedName(model, fast),
-    tokens,
     fast,
-    usOnly: labelField(usage, 'inference_geo') === 'us',
-    reportedCost: reported === null ? null : nanoDollars(reported),
-    ...readProgress(response, id, tokens.output, around.carry),
+    usOnly: billed.usOnly,
+    reportedCost: billed.reportedDollars === null ? null : nanoDollars(billed.reportedDollars),
+    unfinished: isUnfinished(billed, carried?.firstOutput ?? output),
+    contentCharacters: carried?.characters ?? billed.characters,
+    origin: around.origin(billed.session ?? around.file.session, around.beganEpochMs ?? epochMs),
   };
-  const extra = readIterations(usage, record, model);
-  return { records: [record, ...extra.records], badIterations: extra.bad };
+}
+
+/**
+ * Whether this copy of the message lacks its final usage. Older versions of Claude Code often left `stop_reason` null
+ * on every line, also on the one with the final figures, so its absence alone says nothing: the output must also look
+ * like the placeholder which a response starts with, and must not have grown since the message's first line. A line
+ * without content gives nothing to estimate from and is taken as it is.
+ */
+function isUnfinished({ stopped, hasContent, output }: Billed, firstOutput: number): boolean {
+  return !stopped && hasContent && output <= firstOutput && output <= largestPlaceholder;
 }
 
 function findResponse(line: JsonObject): Response | null {
@@ -110,55 +177,46 @@ function asResponse(envelope: JsonObject, progress: boolean): Response | null {
   return usage === null ? null : { message, usage, envelope, progress };
 }
 
-function readTokens(usage: JsonObject): TokenCounts {
+type Counts = Pick<
+  Billed,
+  'input' | 'output' | 'cacheRead' | 'cacheWrite' | 'cacheWrite5m' | 'cacheWrite1h' | 'webSearches'
+>;
+
+function readCounts(usage: JsonObject): Counts {
   const input = countField(usage, 'input_tokens');
   const output = countField(usage, 'output_tokens');
   if (input === null || output === null) throw new BadLineError('no-tokens');
-  const total = countField(usage, 'cache_creation_input_tokens') ?? 0;
+  const cacheWrite = countField(usage, 'cache_creation_input_tokens') ?? 0;
   const split = objectField(usage, 'cache_creation') ?? {};
-  const fiveMinutes = countField(split, 'ephemeral_5m_input_tokens') ?? 0;
-  const oneHour = countField(split, 'ephemeral_1h_input_tokens') ?? 0;
+  const cacheWrite5m = countField(split, 'ephemeral_5m_input_tokens') ?? 0;
+  const cacheWrite1h = countField(split, 'ephemeral_1h_input_tokens') ?? 0;
   const tools = objectField(usage, 'server_tool_use') ?? {};
   return {
     input,
     output,
     cacheRead: countField(usage, 'cache_read_input_tokens') ?? 0,
-    // What the split leaves open was written for 5 minutes; a split above the total is believed.
-    cacheWrite5m: fiveMinutes + Math.max(0, total - fiveMinutes - oneHour),
-    cacheWrite1h: oneHour,
+    cacheWrite,
+    cacheWrite5m,
+    cacheWrite1h,
     webSearches: countField(tools, 'web_search_requests') ?? 0,
+  };
+}
+
+function tokensOf(counts: Counts): TokenCounts {
+  const { input, output, cacheRead, webSearches, cacheWrite, cacheWrite5m, cacheWrite1h } = counts;
+  return {
+    input,
+    output,
+    cacheRead,
+    // What the split leaves open was written for 5 minutes; a split above the total is believed.
+    cacheWrite5m: cacheWrite5m + Math.max(0, cacheWrite - cacheWrite5m - cacheWrite1h),
+    cacheWrite1h,
+    webSearches,
   };
 }
 
 function readFast(usage: JsonObject): boolean {
   return nameField(usage, 'speed') === 'fast';
-}
-
-/**
- * Whether this copy of the message carries its final usage. Older versions of Claude Code often left `stop_reason` null
- * on every line, also on the one with the final figures, so its absence alone says nothing: the output must also look
- * like the placeholder which a response starts with, and must not have grown since the message's first line. A line
- * without content gives nothing to estimate from and is taken as it is.
- */
-function readProgress(
-  { message, envelope }: Response,
-  id: string | null,
-  output: number,
-  carry: MessageCarry,
-): Pick<UsageRecord, 'unfinished' | 'contentCharacters'> {
-  const content = message['content'];
-  const written = contentCharacters(content);
-  const { characters, firstOutput } =
-    id === null
-      ? { characters: written, firstOutput: output }
-      : carry.add(id, labelField(envelope, 'uuid'), written, output);
-  const unfinished =
-    (message['stop_reason'] ?? null) === null &&
-    (typeof content === 'string' || Array.isArray(content)) &&
-    content.length > 0 &&
-    output <= firstOutput &&
-    output <= largestPlaceholder;
-  return { unfinished, contentCharacters: characters };
 }
 
 /** Characters that the model wrote: text, thinking, and the input of tools as JSON. */
@@ -233,7 +291,7 @@ function readIteration(
       ...parent,
       key,
       model: compaction ? speedName(named, fast) : named,
-      tokens: readTokens(iteration),
+      tokens: tokensOf(readCounts(iteration)),
       fast,
       reportedCost: null,
       unfinished: false,
