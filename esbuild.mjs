@@ -25,7 +25,11 @@ const bundles = [
   // `vscode` is not external here on purpose: an import that leaks into the engine breaks the build.
   {
     ...node,
-    entryPoints: { engine: 'src/engine/main.ts', report: 'src/engine/report.ts' },
+    entryPoints: {
+      engine: 'src/engine/main.ts',
+      scanner: 'src/engine/scannerMain.ts',
+      report: 'src/engine/report.ts',
+    },
     outdir: 'dist',
   },
   {

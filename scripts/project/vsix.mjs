@@ -8,6 +8,7 @@ const required = [
   'extension/package.json',
   'extension/dist/extension.js',
   'extension/dist/engine.js',
+  'extension/dist/scanner.js',
   'extension/dist/sql-wasm.wasm',
   'extension/dist/webview.js',
   'extension/dist/THIRD_PARTY_NOTICES.txt',

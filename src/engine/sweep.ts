@@ -1,16 +1,27 @@
 import { stat } from 'node:fs/promises';
 import { sep } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorCode, LedgerError, reasonOfSystemError } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { ScanProgress } from '../model/snapshot';
 import type { CostState, UsageRecord } from '../model/usageRecord';
 import { isTranscript, listTranscripts, type Root, type TranscriptFile } from '../sources/claude/locate';
-import { type FileCursor, isUnchanged, readTranscript } from '../sources/claude/tail';
+import { type FileCursor, isUnchanged, type ReadStats, readTranscript } from '../sources/claude/tail';
 import type { SweepScope } from './aggregator';
+import { Copies } from './copies';
+import { decodeRecords } from './recordColumns';
+import type { ScannedBatch } from './scanBatch';
 import { noCounts, type ScanHealthKeeper, type SweepCounts } from './scanHealth';
+import { ScanPool } from './scanPool';
 
-/** Records are folded in lots of about this many: a transaction costs the same for one as for thousands. */
-const recordsPerFold = 4_000;
+/** Records are folded in lots of about this many, so that questions never wait long. */
+const recordsPerFold = 100;
+/** After so much folding, whoever waits has a turn. */
+const sliceMs = 1;
+/** More than that is read by several threads: below, starting them would take longer. */
+const pooledBytes = 8 << 20;
+/** How long a scan has to run before it is told how long it will take. */
+const estimateAfterMs = 250;
 
 /** What a sweep needs of the ledger. */
 export interface SweepLedger {
@@ -33,12 +44,19 @@ export interface SweepOptions {
   readonly health: ScanHealthKeeper;
   readonly log: Log;
   readonly onProgress: (progress: ScanProgress) => void;
+  /** Asked again and again: true ends the sweep where it is. */
   readonly isStopped: () => boolean;
+  /** The program of the threads that read when there is much to read; null reads everything here. */
+  readonly scannerPath: string | null;
+  /** Called between lots while there is much to read: saves what has been read if it is time to. */
+  readonly saveIfDue: () => Promise<void>;
 }
 
 export interface SweepResult {
   readonly counts: SweepCounts;
   readonly changed: boolean;
+  /** It was stopped before it had read everything. */
+  readonly stopped: boolean;
 }
 
 /** Reads what is new in the transcripts that `scope` names, newest files first, and folds it. */
@@ -53,8 +71,8 @@ export async function sweepTranscripts(scope: SweepScope, options: SweepOptions)
   counts.filesSkipped = files.length - changed.length;
   // Today's cost is what people look at first.
   changed.sort((a, b) => b.mtimeMs - a.mtimeMs);
-  await new Reading(options, counts).read(changed);
-  return { counts, changed: counts.filesRead > 0 };
+  const stopped = !(await new Reading(options, counts, changed).read());
+  return { counts, changed: counts.filesRead > 0, stopped };
 }
 
 async function listEverything({ roots, ledger, log }: SweepOptions): Promise<readonly TranscriptFile[]> {
@@ -89,76 +107,140 @@ async function look(paths: readonly string[], roots: readonly Root[]): Promise<T
   return files;
 }
 
+/** Reads files and folds what they hold. */
 class Reading {
   readonly #options: SweepOptions;
   readonly #counts: SweepCounts;
-  #records: UsageRecord[] = [];
-  #costStates: CostState[] = [];
-  #cursors: FileCursor[] = [];
+  readonly #files: readonly TranscriptFile[];
+  readonly #cursors: readonly (FileCursor | null)[];
+  /** What there was to read of each file. */
+  readonly #bytes: readonly number[];
+  readonly #bytesTotal: number;
+  readonly #began = performance.now();
+  readonly #done = new Set<number>();
+  #bytesDone = 0;
+  #sliceBegan = performance.now();
 
-  constructor(options: SweepOptions, counts: SweepCounts) {
+  constructor(options: SweepOptions, counts: SweepCounts, files: readonly TranscriptFile[]) {
     this.#options = options;
     this.#counts = counts;
+    this.#files = files;
+    this.#cursors = files.map(({ path }) => options.ledger.cursor(path) ?? null);
+    this.#bytes = files.map(({ size }, index) =>
+      Math.max(0, size - (this.#cursors[index]?.state.offset ?? 0)),
+    );
+    this.#bytesTotal = this.#bytes.reduce((sum, each) => sum + each, 0);
   }
 
-  async read(files: readonly TranscriptFile[]): Promise<void> {
-    const { ledger, isStopped, onProgress } = this.#options;
-    const left = (file: TranscriptFile): number =>
-      Math.max(0, file.size - (ledger.cursor(file.path)?.state.offset ?? 0));
-    const bytes = files.map(left);
-    const bytesTotal = bytes.reduce((sum, each) => sum + each, 0);
-    let bytesDone = 0;
-    for (const [index, file] of files.entries()) {
-      if (isStopped()) break;
-      await this.#readFile(file);
-      bytesDone += bytes[index] ?? 0;
-      onProgress({ filesTotal: files.length, filesDone: index + 1, bytesTotal, bytesDone });
+  /** False: it was stopped before the end. */
+  async read(): Promise<boolean> {
+    const { isStopped, scannerPath } = this.#options;
+    if (scannerPath !== null && this.#bytesTotal > pooledBytes) await this.#readWithThreads(scannerPath);
+    for (const [index, file] of this.#files.entries()) {
+      if (isStopped()) return false;
+      // Threads that could not be started, or have died, leave files behind.
+      if (!this.#done.has(index)) await this.#readHere(file, index);
     }
-    this.#fold();
+    return true;
   }
 
-  async #readFile(file: TranscriptFile): Promise<void> {
-    const { ledger, user, host, health, log } = this.#options;
-    const before = ledger.cursor(file.path) ?? null;
+  async #readWithThreads(scannerPath: string): Promise<void> {
+    const { user, host, log, isStopped } = this.#options;
+    const pool = new ScanPool({
+      scannerPath,
+      user,
+      host,
+      log,
+      isStopped,
+      take: (batch) => this.#takeBatch(batch),
+    });
+    await pool.read(
+      this.#files.map(({ path, root }) => ({ path, root })),
+      this.#cursors,
+    );
+  }
+
+  async #takeBatch({ columns, files }: ScannedBatch): Promise<void> {
+    const { keys, costStates } = columns;
+    for (let at = 0; at < keys.length; at += recordsPerFold)
+      await this.#fold(decodeRecords(columns, at, at + recordsPerFold));
+    this.#options.ledger.fold([], costStates, []);
+    for (const { index, cursor, stats, error } of files) {
+      const file = this.#files[index]!;
+      if (stats === null) this.#failed(file, index, error?.message ?? '');
+      else this.#finished(file, index, cursor, stats);
+    }
+    await this.#options.saveIfDue();
+  }
+
+  async #readHere(file: TranscriptFile, index: number): Promise<void> {
+    const { user, host, ledger } = this.#options;
     try {
       const { cursor, stats } = await readTranscript(
         file,
-        before,
-        (records, costStates) => this.#take(records, costStates),
+        this.#cursors[index] ?? null,
+        async (records, costStates) => {
+          const copies = new Copies();
+          for (const record of records) copies.add(record);
+          const left = copies.take();
+          for (let at = 0; at < left.length; at += recordsPerFold)
+            await this.#fold(left.slice(at, at + recordsPerFold));
+          ledger.fold([], costStates, []);
+        },
         { user, host },
       );
-      if (stats.outcome === 'truncated' || stats.outcome === 'replaced') {
-        log('info', 'a transcript was rewritten and is read again', { path: file.path, how: stats.outcome });
-      }
-      this.#counts.filesRead++;
-      this.#counts.bytesRead += stats.bytes;
-      this.#counts.linesRead += stats.lines;
-      for (const { offset, reason } of stats.bad) {
-        health.badLine({ path: file.path, offset, reason });
-        log('debug', 'a line cannot be counted', { path: file.path, offset, reason });
-      }
-      if (cursor !== null) this.#cursors.push(cursor);
-      if (this.#records.length >= recordsPerFold) this.#fold();
+      this.#finished(file, index, cursor, stats);
     } catch (error) {
       // One file's trouble is no other's. Its cursor stays, so the next sweep tries again.
       if (!LedgerError.is(error)) throw error;
-      this.#counts.fileErrors++;
-      log('warn', 'a transcript cannot be read', { path: file.path, error: error.message });
+      this.#failed(file, index, error.message);
     }
   }
 
-  #take(records: readonly UsageRecord[], costStates: readonly CostState[]): void {
-    for (const record of records) this.#records.push(record);
-    for (const state of costStates) this.#costStates.push(state);
-    // Within a file too: a file may be of any size. Its cursor follows when it has been read.
-    if (this.#records.length >= recordsPerFold) this.#fold();
+  async #fold(records: readonly UsageRecord[]): Promise<void> {
+    this.#options.ledger.fold(records, [], []);
+    if (performance.now() - this.#sliceBegan < sliceMs) return;
+    await nextTurn();
+    this.#sliceBegan = performance.now();
   }
 
-  #fold(): void {
-    if (this.#records.length + this.#costStates.length + this.#cursors.length === 0) return;
-    this.#options.ledger.fold(this.#records, this.#costStates, this.#cursors);
-    this.#records = [];
-    this.#costStates = [];
-    this.#cursors = [];
+  /** Only now that all its records are folded does the cursor say so. */
+  #finished(file: TranscriptFile, index: number, cursor: FileCursor | null, stats: ReadStats): void {
+    const { ledger, health, log } = this.#options;
+    if (stats.outcome === 'truncated' || stats.outcome === 'replaced')
+      log('info', 'a transcript was rewritten and is read again', { path: file.path, how: stats.outcome });
+    this.#counts.filesRead++;
+    this.#counts.bytesRead += stats.bytes;
+    this.#counts.linesRead += stats.lines;
+    for (const { offset, reason } of stats.bad) {
+      health.badLine({ path: file.path, offset, reason });
+      log('debug', 'a line cannot be counted', { path: file.path, offset, reason });
+    }
+    if (cursor !== null) ledger.fold([], [], [cursor]);
+    this.#progress(index);
+  }
+
+  #failed(file: TranscriptFile, index: number, message: string): void {
+    this.#counts.fileErrors++;
+    this.#options.log('warn', 'a transcript cannot be read', { path: file.path, error: message });
+    this.#progress(index);
+  }
+
+  #progress(index: number): void {
+    this.#done.add(index);
+    this.#bytesDone += this.#bytes[index] ?? 0;
+    const elapsedMs = performance.now() - this.#began;
+    const { length } = this.#files;
+    const left = this.#bytesTotal - this.#bytesDone;
+    this.#options.onProgress({
+      filesTotal: length,
+      filesDone: this.#done.size,
+      bytesTotal: this.#bytesTotal,
+      bytesDone: this.#bytesDone,
+      remainingMs:
+        elapsedMs < estimateAfterMs || this.#bytesDone === 0
+          ? null
+          : Math.round((elapsedMs * left) / this.#bytesDone),
+    });
   }
 }

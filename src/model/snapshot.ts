@@ -78,6 +78,8 @@ export interface ScanProgress {
   readonly filesDone: number;
   readonly bytesTotal: number;
   readonly bytesDone: number;
+  /** An estimate; null while there is nothing to go by. */
+  readonly remainingMs: number | null;
 }
 
 /** Everything the ticker and the panel's first view show: one consistent set of figures. */

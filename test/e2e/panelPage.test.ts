@@ -163,7 +163,7 @@ describe('The panel’s page', function () {
     const { page, parts } = await preview.open({ scenario: 'waiting' });
     assert.equal(await page.locator('progress').count(), 1);
     await page.evaluate(
-      `tellPage('progress', { filesTotal: 4, filesDone: 1, bytesTotal: 400, bytesDone: 100 })`,
+      `tellPage('progress', { filesTotal: 4, filesDone: 1, bytesTotal: 400, bytesDone: 100, remainingMs: 900 })`,
     );
     await page.getByText('1 of 4 files').waitFor();
     assert.equal(await page.locator('progress').getAttribute('value'), '0.25');

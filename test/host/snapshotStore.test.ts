@@ -86,7 +86,7 @@ describe('SnapshotStore', () => {
   });
 
   it('forgets the progress of an engine that is gone', () => {
-    store.setProgress({ filesTotal: 2, filesDone: 1, bytesTotal: 2, bytesDone: 1 });
+    store.setProgress({ filesTotal: 2, filesDone: 1, bytesTotal: 2, bytesDone: 1, remainingMs: null });
     store.setEngine({ kind: 'restarting', reason: 'crash' });
     assert.equal(store.view(0).progress, null);
   });

@@ -66,7 +66,7 @@ describe('The ticker', () => {
       'does not fuss over later scans',
       viewOf(
         { ...spending(4_560_000_000), scan: { ...first, complete: true } },
-        { progress: { filesTotal: 9, filesDone: 1, bytesTotal: 9, bytesDone: 1 } },
+        { progress: { filesTotal: 9, filesDone: 1, bytesTotal: 9, bytesDone: 1, remainingMs: null } },
       ),
       '$(pulse) $4.56',
     ],

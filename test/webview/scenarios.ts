@@ -166,14 +166,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   waiting: { view: viewOf(null, { engine: { kind: 'starting', reason: null } }), rows: noRows },
   scanning: {
     view: viewOf(null, {
-      progress: { filesTotal: 592, filesDone: 214, bytesTotal: 292_000_000, bytesDone: 131_400_000 },
+      progress: { filesTotal: 592, filesDone: 214, bytesTotal: 292_000_000, bytesDone: 131_400_000, remainingMs: 700 },
     }),
     rows: noRows,
   },
   scanningMore: {
     view: viewOf(
       { ...full, scan: { ...unscanned, state: 'scanning' } },
-      { progress: { filesTotal: 592, filesDone: 214, bytesTotal: 292_000_000, bytesDone: 131_400_000 } },
+      { progress: { filesTotal: 592, filesDone: 214, bytesTotal: 292_000_000, bytesDone: 131_400_000, remainingMs: 700 } },
     ),
     rows: rowsOf,
   },

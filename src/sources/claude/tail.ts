@@ -1,4 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { errorCode, LedgerError, reasonOfSystemError } from '../../model/errors';
@@ -40,6 +42,8 @@ export interface ReadOptions {
   readonly chunkBytes?: number;
   /** A longer line is skipped, and counted as bad. Default 64 MB. */
   readonly maxLineBytes?: number;
+  /** Memory to read into, for whoever reads many files one after the other. */
+  readonly buffer?: Buffer;
 }
 
 export interface ReadStats {
@@ -98,20 +102,78 @@ export async function readTranscript(
   try {
     handle = await open(file.path, 'r');
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return { cursor: null, stats: nothingRead('vanished') };
-    throw readError(file.path, error);
+    return notOpened(file.path, error);
   }
   try {
-    return await new TranscriptReader(handle, file, onBatch, options).read(cursor);
+    const stats = await handle.stat().catch((error: unknown) => cannotRead(file.path, error));
+    const reading = new TranscriptReader(file, stats, options).read(cursor);
+    let step = reading.next();
+    while (step.done !== true) {
+      let bytesRead = 0;
+      if ('records' in step.value) await onBatch(step.value.records, step.value.costStates);
+      else {
+        const { buffer, offset, length, position } = step.value;
+        const read = handle.read(buffer, offset, length, position);
+        ({ bytesRead } = await read.catch((error: unknown) => cannotRead(file.path, error)));
+      }
+      step = reading.next(bytesRead);
+    }
+    return step.value;
   } finally {
     await handle.close();
   }
 }
 
+/** The same for a thread that has nothing else to do: without a promise for each read, which for a small file is most. */
+export function readTranscriptSync(
+  file: Pick<TranscriptFile, 'path' | 'root'>,
+  cursor: FileCursor | null,
+  onBatch: (records: readonly UsageRecord[], costStates: readonly CostState[]) => void,
+  options: ReadOptions,
+): ReadResult {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file.path, 'r');
+  } catch (error) {
+    return notOpened(file.path, error);
+  }
+  try {
+    const reading = new TranscriptReader(
+      file,
+      attempt(file.path, () => fstatSync(descriptor)),
+      options,
+    ).read(cursor);
+    let step = reading.next();
+    while (step.done !== true) {
+      let bytesRead = 0;
+      if ('records' in step.value) onBatch(step.value.records, step.value.costStates);
+      else {
+        const { buffer, offset, length, position } = step.value;
+        bytesRead = attempt(file.path, () => readSync(descriptor, buffer, offset, length, position));
+      }
+      step = reading.next(bytesRead);
+    }
+    return step.value;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function notOpened(path: string, error: unknown): ReadResult {
+  if (errorCode(error) === 'ENOENT') return { cursor: null, stats: nothingRead('vanished') };
+  return cannotRead(path, error);
+}
+
+/** What a reader wants done before it goes on: bytes of the file, of which it is told the number, or a batch taken over. */
+type ReaderStep =
+  | { readonly buffer: Buffer; readonly offset: number; readonly length: number; readonly position: number }
+  | { readonly records: readonly UsageRecord[]; readonly costStates: readonly CostState[] };
+
+type ReaderSteps<Result> = Generator<ReaderStep, Result, number>;
+
 class TranscriptReader {
-  readonly #handle: FileHandle;
   readonly #file: Pick<TranscriptFile, 'path' | 'root'>;
-  readonly #onBatch: OnBatch;
+  readonly #stats: Stats;
   readonly #options: ReadOptions;
   #state: ParseState = initialParseState;
   #head: Fingerprint = fingerprint(Buffer.alloc(0));
@@ -123,30 +185,24 @@ class TranscriptReader {
   #badLines = 0;
   readonly #bad: BadLine[] = [];
 
-  constructor(
-    handle: FileHandle,
-    file: Pick<TranscriptFile, 'path' | 'root'>,
-    onBatch: OnBatch,
-    options: ReadOptions,
-  ) {
-    this.#handle = handle;
+  constructor(file: Pick<TranscriptFile, 'path' | 'root'>, stats: Stats, options: ReadOptions) {
     this.#file = file;
-    this.#onBatch = onBatch;
+    this.#stats = stats;
     this.#options = options;
   }
 
-  async read(cursor: FileCursor | null): Promise<ReadResult> {
-    const { size, mtimeMs, dev, ino } = await this.#io(() => this.#handle.stat());
-    const outcome = await this.#compare(cursor, size);
+  *read(cursor: FileCursor | null): ReaderSteps<ReadResult> {
+    const { size, mtimeMs, dev, ino } = this.#stats;
+    const outcome = yield* this.#compare(cursor, size);
     const badBefore = outcome === 'continued' ? (cursor?.badLines ?? 0) : 0;
     if (outcome === 'continued' && cursor !== null) {
       this.#state = cursor.state;
       this.#head = cursor.head;
       this.#tail = cursor.tail;
     }
-    const end = await this.#readLines(size);
+    const end = yield* this.#readLines(size);
     if (this.#head.bytes < headBytes && this.#head.bytes < this.#state.offset) {
-      this.#head = fingerprint(await this.#bytesAt(0, Math.min(headBytes, this.#state.offset)));
+      this.#head = fingerprint(yield* this.#bytesAt(0, Math.min(headBytes, this.#state.offset)));
     }
     return {
       cursor: {
@@ -177,62 +233,50 @@ class TranscriptReader {
    * A file may be rewritten in place, or replaced by a copy with more lines: the bytes tell, the inode does not. Most
    * editors, and Claude Code when it rewrites a session, keep the head; so the bytes before the offset count as well.
    */
-  async #compare(
+  *#compare(
     cursor: FileCursor | null,
     size: number,
-  ): Promise<'first' | 'continued' | 'truncated' | 'replaced'> {
+  ): ReaderSteps<'first' | 'continued' | 'truncated' | 'replaced'> {
     if (cursor === null) return 'first';
     const { head, tail, state } = cursor;
     if (size < state.offset) return 'truncated';
-    const isSame = (await this.#matches(head, 0)) && (await this.#matches(tail, state.offset - tail.bytes));
+    const isSame = (yield* this.#matches(head, 0)) && (yield* this.#matches(tail, state.offset - tail.bytes));
     return isSame ? 'continued' : 'replaced';
   }
 
-  async #matches(known: Fingerprint, position: number): Promise<boolean> {
+  *#matches(known: Fingerprint, position: number): ReaderSteps<boolean> {
     if (known.bytes === 0) return true;
-    return fingerprint(await this.#bytesAt(position, known.bytes)).sha1 === known.sha1;
+    return fingerprint(yield* this.#bytesAt(position, known.bytes)).sha1 === known.sha1;
   }
 
-  async #bytesAt(position: number, length: number): Promise<Buffer> {
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, await this.#readInto(bytes, 0, length, position));
-  }
-
-  async #readInto(buffer: Buffer, offset: number, length: number, position: number): Promise<number> {
-    const { bytesRead } = await this.#io(() => this.#handle.read(buffer, offset, length, position));
-    return bytesRead;
-  }
-
-  /** Only the file's own failures are wrapped: what `onBatch` throws passes through. */
-  async #io<Result>(call: () => Promise<Result>): Promise<Result> {
-    try {
-      return await call();
-    } catch (error) {
-      throw readError(this.#file.path, error);
-    }
+  *#bytesAt(position: number, length: number): ReaderSteps<Buffer> {
+    const buffer = Buffer.alloc(length);
+    return buffer.subarray(0, yield { buffer, offset: 0, length, position });
   }
 
   /** Returns where the file ends: at `size`, or earlier if it has become shorter meanwhile. */
-  async #readLines(size: number): Promise<number> {
+  *#readLines(size: number): ReaderSteps<number> {
     const chunkBytes = this.#options.chunkBytes ?? defaultChunkBytes;
     const maxLineBytes = this.#options.maxLineBytes ?? defaultMaxLineBytes;
-    let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(0, size - this.#state.offset)));
+    let buffer =
+      this.#options.buffer ??
+      Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(0, size - this.#state.offset)));
     // `buffer` holds `filled` bytes of the file, from the state's offset on.
     let filled = 0;
     let end = size;
     for (;;) {
       const position = this.#state.offset + filled;
       const wanted = Math.min(buffer.length - filled, end - position);
-      const bytesRead = wanted > 0 ? await this.#readInto(buffer, filled, wanted, position) : 0;
+      const bytesRead = wanted > 0 ? yield { buffer, offset: filled, length: wanted, position } : 0;
       if (bytesRead === 0 && wanted > 0) end = position;
       filled += bytesRead;
       this.#bytes += bytesRead;
       const endOfFile = this.#state.offset + filled >= end;
-      const consumed = await this.#parse(buffer.subarray(0, filled), endOfFile);
+      const consumed = yield* this.#parse(buffer.subarray(0, filled), endOfFile);
       if (endOfFile) return end;
       if (consumed === 0 && filled === buffer.length) {
         if (filled >= maxLineBytes) {
-          const next = await this.#skipLine(buffer, end);
+          const next = yield* this.#skipLine(buffer, end);
           if (next === null) return end;
           filled = 0;
         } else {
@@ -247,7 +291,7 @@ class TranscriptReader {
     }
   }
 
-  async #parse(bytes: Buffer, endOfFile: boolean): Promise<number> {
+  *#parse(bytes: Buffer, endOfFile: boolean): ReaderSteps<number> {
     const { user, host } = this.#options;
     const { path, root } = this.#file;
     const result = parseTranscript(bytes, this.#state, { path, root, user, host, endOfFile });
@@ -262,9 +306,8 @@ class TranscriptReader {
     this.#records += result.records.length;
     this.#badLines += result.badLines;
     this.#bad.push(...result.bad.slice(0, listedBadLines - this.#bad.length));
-    if (result.records.length > 0 || result.costStates.length > 0) {
-      await this.#onBatch(result.records, result.costStates);
-    }
+    const { records, costStates } = result;
+    if (records.length > 0 || costStates.length > 0) yield { records, costStates };
     return result.consumed;
   }
 
@@ -272,12 +315,12 @@ class TranscriptReader {
    * Moves the state past a line that is too long to hold. Null (and nothing moves) if the line has no end yet: then
    * it is torn.
    */
-  async #skipLine(buffer: Buffer, end: number): Promise<number | null> {
+  *#skipLine(buffer: Buffer, end: number): ReaderSteps<number | null> {
     const start = this.#state.offset;
     let position = start + buffer.length;
     while (position < end) {
       const wanted = Math.min(buffer.length, end - position);
-      const bytesRead = await this.#readInto(buffer, 0, wanted, position);
+      const bytesRead = yield { buffer, offset: 0, length: wanted, position };
       if (bytesRead === 0) break;
       this.#bytes += bytesRead;
       const found = buffer.subarray(0, bytesRead).indexOf(newline);
@@ -298,14 +341,23 @@ class TranscriptReader {
 }
 
 function fingerprint(bytes: Uint8Array): Fingerprint {
-  return { bytes: bytes.length, sha1: createHash('sha1').update(bytes).digest('hex') };
+  return { bytes: bytes.length, sha1: hash('sha1', bytes) };
 }
 
 function nothingRead(outcome: ReadStats['outcome']): ReadStats {
   return { outcome, bytes: 0, lines: 0, records: 0, badLines: 0, bad: [] };
 }
 
-function readError(path: string, error: unknown): LedgerError {
+/** Only the file's own failures are wrapped: what a taker of batches throws passes through. */
+function attempt<Result>(path: string, call: () => Result): Result {
+  try {
+    return call();
+  } catch (error) {
+    return cannotRead(path, error);
+  }
+}
+
+function cannotRead(path: string, error: unknown): never {
   const message = error instanceof Error ? error.message : String(error);
-  return new LedgerError(reasonOfSystemError(error), `cannot read ${path}: ${message}`, { cause: error });
+  throw new LedgerError(reasonOfSystemError(error), `cannot read ${path}: ${message}`, { cause: error });
 }
