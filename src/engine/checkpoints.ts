@@ -23,6 +23,11 @@ export class Checkpoints {
     this.#log = log;
   }
 
+  /** For what changes since `beganMs` (of `performance.now()`), and goes on changing: it is time to save. */
+  isDue(beganMs: number): boolean {
+    return performance.now() - Math.max(beganMs, this.#lastEnded) > pauseMs;
+  }
+
   /** There is something to save: soon, unless the last save is just behind. */
   schedule(): void {
     if (this.#stopped || this.#timer !== undefined) return;

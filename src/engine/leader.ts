@@ -27,11 +27,13 @@ import { LatestFiles } from './latestFiles';
 import { LimitNotices } from './limitNotices';
 import { Journals } from './journals';
 import { ScanHealthKeeper } from './scanHealth';
-import { journalFolderOf, ledgerFolderOf } from './storage';
+import { journalFolderOf, ledgerFolderOf, scannerPathOf } from './storage';
 import { sweepTranscripts, type SweepLedger } from './sweep';
 import { watchRoots } from './watchRoots';
 
 const progressPauseMs = 100;
+/** Rows that a scan gathers before it brings them onto the disk: what bounds its memory. */
+const pendingRowsDuringScan = 40_000;
 
 export interface LeaderOptions {
   readonly start: EngineStart;
@@ -64,6 +66,7 @@ export class Leader implements Role {
   #watch: TranscriptWatch | null = null;
   #lastProgressMs = -Infinity;
   #cardsTold = 0;
+  #scanCancelled = false;
   #stopped = false;
 
   static async open(options: LeaderOptions): Promise<Leader> {
@@ -189,6 +192,10 @@ export class Leader implements Role {
       this.#figures.tellNow();
       return this.#figures.last;
     },
+    cancelScan: () => {
+      this.#scanCancelled = true;
+      return null;
+    },
     flush: async ({ windowId, save }) => {
       const records = (await this.#journals?.fold(windowId)) ?? 0;
       if (save) await this.#checkpoints.now();
@@ -297,10 +304,12 @@ export class Leader implements Role {
     if (scope === 'everything') this.#findRoots();
     this.#health.began(Date.now(), scope === 'everything' ? 'everything' : 'files');
     const first = !this.#health.complete;
+    const beganMs = performance.now();
+    this.#scanCancelled = false;
     if (first) this.#figures.tellNow();
     try {
       if (scope === 'everything') await this.#journals?.fold();
-      const { counts, changed } = await sweepTranscripts(scope, {
+      const { counts, changed, stopped } = await sweepTranscripts(scope, {
         roots: this.#roots,
         ledger: this.#sweepLedger,
         user: this.#settings.user,
@@ -308,11 +317,13 @@ export class Leader implements Role {
         health: this.#health,
         log: this.#options.log,
         onProgress: (progress) => this.#tellProgress(progress),
-        isStopped: () => this.#isStopped(),
+        isStopped: () => this.#isStopped() || this.#scanCancelled,
+        scannerPath: scannerPathOf(this.#options.start),
+        saveIfDue: () => this.#saveDuringScan(beganMs),
       });
       if (this.#isStopped()) return changed;
-      const { durationMs } = this.#health.finished(Date.now(), counts);
-      if (first && scope === 'everything') this.#ledger.putMeta('scanComplete', 'yes');
+      const { durationMs } = this.#health.finished(Date.now(), counts, !stopped);
+      if (first && scope === 'everything' && !stopped) this.#ledger.putMeta('scanComplete', 'yes');
       this.#options.log('info', 'swept', { ...counts, ms: Math.round(durationMs * 10) / 10 });
       if (changed || first || this.#figures.last.scan.state !== this.#healthNow().state)
         this.#figures.tellNow();
@@ -326,6 +337,14 @@ export class Leader implements Role {
     } finally {
       this.#options.tell('progress', null);
     }
+  }
+
+  /** A scan that is interrupted goes on from the last time this was done. */
+  async #saveDuringScan(beganMs: number): Promise<void> {
+    if (this.#options.start.storageFolder === null) return;
+    const due = this.#ledger.pendingRows > pendingRowsDuringScan || this.#checkpoints.isDue(beganMs);
+    // One that failed was logged, and is tried again by the timer; the scan itself goes on.
+    if (due && this.#checkpoints.error === null) await this.#checkpoints.now().catch(() => undefined);
   }
 
   readonly #sweepLedger: SweepLedger = {

@@ -9,6 +9,7 @@ const askedOnce = ['nextMessages', 'closeMessages', 'claimLimitNotice', 'cancelI
 const askedAgain = [
   'snapshot',
   'refresh',
+  'cancelScan',
   'breakdown',
   'rateCards',
   'openMessages',

@@ -90,12 +90,15 @@ export class ScanHealthKeeper {
     this.#scope = scope;
   }
 
-  /** @returns what is kept of the run, for the log. */
-  finished(at: EpochMs, counts: SweepCounts): RunHealth {
+  /**
+   * @param whole it was not stopped before its end.
+   * @returns what is kept of the run, for the log.
+   */
+  finished(at: EpochMs, counts: SweepCounts, whole: boolean): RunHealth {
     this.#lastError = null;
     this.#consecutiveFailures = 0;
     this.#last = counts;
-    if (this.#scope === 'everything') this.#complete = true;
+    if (this.#scope === 'everything' && whole) this.#complete = true;
     return this.#ended(at, counts);
   }
 

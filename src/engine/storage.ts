@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { EngineStart } from '../protocol/engineApi';
 
 /** Where things are under the storage folder (docs/architecture.md, "On disk"). */
 export function ledgerFolderOf(storageFolder: string): string {
@@ -23,3 +24,8 @@ export function rateCardsPath(storageFolder: string): string {
  * which a test holds it against: a follower must not load SQL to know it.
  */
 export const schemaVersion = 1;
+
+/** The program of the threads that read transcripts; it lies beside SQLite's. */
+export function scannerPathOf({ wasmPath }: Pick<EngineStart, 'wasmPath'>): string {
+  return join(dirname(wasmPath), 'scanner.js');
+}

@@ -186,6 +186,11 @@ export class Ledger {
     this.#catalogue.putMeta(key, value);
   }
 
+  /** Rows that no database holds yet. */
+  get pendingRows(): number {
+    return this.#book.pendingRows;
+  }
+
   /** True if a checkpoint would write something. */
   get dirty(): boolean {
     return this.#catalogue.dirty || [...this.#book.months.values()].some(isUnsaved);

@@ -84,6 +84,8 @@ export interface EngineCalls {
   snapshot: { params: null; result: Snapshot };
   /** Sweeps now and resolves with the figures after the sweep; joins a sweep that has not started reading yet. */
   refresh: { params: null; result: Snapshot };
+  /** Ends a sweep that is under way where it is; the next one goes on from there. */
+  cancelScan: { params: null; result: null };
   /**
    * Folds what the windows' journals hold, so that every figure shows it. With `save` the ledger's files are written
    * too, before this resolves; otherwise they follow soon, and the journal keeps what they lack.
