@@ -1,4 +1,4 @@
-import { type LogOutputChannel, ProgressLocation, commands, env, l10n, window } from 'vscode';
+import { type LogOutputChannel, commands, env, l10n, window } from 'vscode';
 import { toErrorMessage } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import { commandIds } from './commandIds';
@@ -6,6 +6,7 @@ import type { EngineClient } from './engineClient';
 import type { HealthDocument } from './healthDocument';
 import type { Panel } from './panel';
 import type { Recorder } from './recorder';
+import { withScanProgress } from './scanProgress';
 import { settingsSection } from './settings';
 import type { SnapshotStore } from './snapshotStore';
 
@@ -57,13 +58,10 @@ export function registerCommands(context: CommandContext): { dispose(): unknown 
   );
 }
 
-async function refresh({ client, store }: CommandContext): Promise<void> {
+async function refresh(context: CommandContext): Promise<void> {
+  const { client, store } = context;
   client.retry();
-  store.accept(
-    await window.withProgress({ location: ProgressLocation.Window, title: l10n.t('Reading usage') }, () =>
-      client.call('refresh', null),
-    ),
-  );
+  store.accept(await withScanProgress(context, l10n.t('Reading usage'), client.call('refresh', null)));
 }
 
 async function flush({ client, recorder }: CommandContext): Promise<void> {
