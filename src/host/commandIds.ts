@@ -4,6 +4,7 @@ export const commandIds = {
   refresh: 'usageLedger.refresh',
   flush: 'usageLedger.flush',
   export: 'usageLedger.export',
+  importLegacy: 'usageLedger.importLegacy',
   copySummary: 'usageLedger.copySummary',
   setLimit: 'usageLedger.setLimit',
   setPrice: 'usageLedger.setPrice',

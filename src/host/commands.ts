@@ -4,6 +4,7 @@ import type { Log } from '../model/logRecord';
 import { commandIds } from './commandIds';
 import type { EngineClient } from './engineClient';
 import type { HealthDocument } from './healthDocument';
+import type { ImportDocument } from './importDocument';
 import type { Panel } from './panel';
 import type { Recorder } from './recorder';
 import { withScanProgress } from './scanProgress';
@@ -18,6 +19,7 @@ export interface CommandContext {
   readonly log: Log;
   readonly recorder: Recorder;
   readonly health: HealthDocument;
+  readonly imports: ImportDocument;
 }
 
 /** Registers every command in `commandIds`; disposing takes them away. */
@@ -32,6 +34,11 @@ export function registerCommands(context: CommandContext): { dispose(): unknown 
         // Loaded when first used: the CSV library is none of activation's business.
         const { runExport } = await import('./exportCommand');
         await runExport(context, request);
+      }),
+    importLegacy: (given) =>
+      guarded(context, l10n.t('Import'), async () => {
+        const { runImport } = await import('./importCommand');
+        return runImport(context, given);
       }),
     copySummary: () => guarded(context, l10n.t('Copy Summary'), () => copySummary(context)),
     setLimit: (given) =>
@@ -88,21 +95,22 @@ export function timeZoneOf({ store }: CommandContext): string {
 }
 
 /** Tells a failure once, to the log and to the person who gave the command. */
-async function guarded(
+async function guarded<Result>(
   { log, channel }: CommandContext,
   name: string,
-  run: () => Promise<void>,
-): Promise<void> {
+  run: () => Promise<Result>,
+): Promise<Result | undefined> {
   try {
-    await run();
+    return await run();
   } catch (error) {
     const { reason, message, stack } = toErrorMessage(error);
-    if (reason === 'cancelled') return;
+    if (reason === 'cancelled') return undefined;
     log('error', `${name} failed: ${message}`, { reason, stack: stack ?? null });
     const showLog = l10n.t('Show Log');
     const text = l10n.t('Usage Ledger: {0} failed: {1}', name, message);
     void window.showErrorMessage(text, showLog).then((choice) => {
       if (choice === showLog) channel.show();
     });
+    return undefined;
   }
 }

@@ -11,6 +11,8 @@ import { msUntilNextDay } from './dayChange';
 import { EngineClient } from './engineClient';
 import { FailureWarning } from './failureWarning';
 import { HealthDocument } from './healthDocument';
+import { ImportDocument } from './importDocument';
+import { offerImports } from './importFolders';
 import { showLimitNotice } from './limitNotice';
 import { LimitNotices } from './limitNotices';
 import { createLogChannel, logTo, writeRecord } from './log';
@@ -164,6 +166,7 @@ export class Host {
   #listen(context: ExtensionContext): void {
     const { client, store, panel, ticker } = this;
     const health = new HealthDocument(client, () => this.#settings.timeZone);
+    const imports = new ImportDocument();
     const failures = new FailureWarning((count, error) => this.#warnOfFailures(count, error));
     client.on('snapshot', (snapshot) => {
       store.accept(snapshot);
@@ -185,6 +188,7 @@ export class Host {
       this.#limitNotices,
       panel,
       health,
+      imports,
       this.recorder.branch.connect(() => this.#show()),
       registerPanelSerializer(panel),
       ...registerCommands({
@@ -195,9 +199,11 @@ export class Host {
         log: this.#log,
         recorder: this.recorder,
         health,
+        imports,
       }),
       workspace.onDidChangeConfiguration((event) => {
         if (event.affectsConfiguration(settingsSection)) this.#configure();
+        if (event.affectsConfiguration(`${settingsSection}.legacy`)) this.#offerImports(context);
       }),
       workspace.onDidChangeWorkspaceFolders(() => void this.#findWorkspaceFolders()),
       window.onDidChangeWindowState(({ focused }) => {
@@ -206,8 +212,10 @@ export class Host {
         this.#show();
         // Worktrees come and go without a word.
         void this.#findWorkspaceFolders();
+        this.#offerImports(context);
       }),
     );
+    this.#offerImports(context);
   }
 
   #configure(): void {
@@ -220,6 +228,12 @@ export class Host {
     this.client.configure(this.#settings).catch((error: unknown) => {
       this.#log('error', 'The engine did not take the settings', { error: String(error) });
     });
+  }
+
+  #offerImports({ globalState }: ExtensionContext): void {
+    offerImports(globalState, this.#log).catch((error: unknown) =>
+      this.#log('error', 'The import of old files could not be offered', { error: String(error) }),
+    );
   }
 
   async #findWorkspaceFolders(): Promise<void> {

@@ -2,6 +2,9 @@ import type { NanoDollars } from './cost';
 import type { Limit } from './limit';
 import type { CivilDay } from './time';
 
+/** Files and folders whose being there means that there is something to import. */
+export const legacyNames = ['usage.json', 'daily_usage.json', 'monthly_usage.json', 'partitioned'] as const;
+
 /** Kinds of old files that usage is imported from. */
 export type LegacyKind =
   'usage' | 'partitioned-days' | 'daily-usage' | 'partitioned-months' | 'monthly-usage';

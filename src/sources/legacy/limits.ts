@@ -94,6 +94,11 @@ function scopeOf(fields: Fields, outer: Scope): Scope {
   return { ...(user === undefined ? {} : { user }), ...(project === undefined ? {} : { project }) };
 }
 
+function scopeOfLimit(user: string | undefined, project: string | undefined): Scope {
+  if (project !== undefined && project !== '') return { project };
+  return user === undefined ? {} : { user };
+}
+
 function add(
   period: LimitPeriod,
   fields: Fields,
@@ -109,8 +114,8 @@ function add(
       dollars(fields, soft) ?? (share === null ? null : share <= 1 ? hard * share : (hard * share) / 100);
     into.push({
       period,
-      ...(user === undefined ? {} : { user }),
-      ...(project === undefined || project === '' ? {} : { project }),
+      // A limit is of a user or of a project, never of both: the project says more.
+      ...scopeOfLimit(user, project),
       softNanoDollars: warnAt === null || warnAt <= 0 || warnAt >= hard ? null : nanoDollars(warnAt),
       hardNanoDollars: nanoDollars(hard),
     });
