@@ -26,11 +26,15 @@ import { Imports } from './imports';
 import { LatestFiles } from './latestFiles';
 import { LimitNotices } from './limitNotices';
 import { Journals } from './journals';
+import { MonthFiles } from './monthFiles';
 import { ScanHealthKeeper } from './scanHealth';
 import { journalFolderOf, ledgerFolderOf, scannerPathOf } from './storage';
 import { sweepTranscripts, type SweepLedger } from './sweep';
+import { Upkeep } from './upkeep';
 import { watchRoots } from './watchRoots';
 
+/** Months that reach into the last days stay in memory: they are asked for most. */
+const warmDays = 7;
 const progressPauseMs = 100;
 /** Rows that a scan gathers before it brings them onto the disk: what bounds its memory. */
 const pendingRowsDuringScan = 40_000;
@@ -61,6 +65,8 @@ export class Leader implements Role {
   readonly #journals: Journals | null;
   readonly #latest: LatestFiles | null;
   readonly #imports: Imports;
+  readonly #monthFiles: MonthFiles;
+  readonly #upkeep: Upkeep;
   #settings: EngineSettings;
   #roots: readonly Root[] = [];
   #watch: TranscriptWatch | null = null;
@@ -75,6 +81,8 @@ export class Leader implements Role {
     const ledger = await Ledger.open({
       folder: storageFolder === null ? null : ledgerFolderOf(storageFolder),
       wasmPath,
+      warmDays,
+      maxOpenMonths: options.start.settings.openMonths,
       beforeWrite: () => options.lease?.check(),
       // What a damaged file has lost is still in the transcripts, for as long as they exist.
       onRecovery: () => leader?.rescan(),
@@ -151,13 +159,23 @@ export class Leader implements Role {
       roots: () => this.#roots,
       limits: () => this.#figures.last.limits ?? [],
     });
+    this.#monthFiles = new MonthFiles({
+      ledger,
+      wasmPath: options.start.wasmPath,
+      fold: (records) => this.#fold(records),
+      changed: (quarters) => this.#figures.changed(quarters),
+      save: () => this.#saveAndTell(),
+      log: options.log,
+    });
+    this.#upkeep = new Upkeep({
+      ledger,
+      messageDetailMonths: () => this.#settings.messageDetailMonths,
+      log: options.log,
+    });
     this.#imports = new Imports(() => ({
       ledger,
       fold: (records) => this.#fold(records),
-      save: async () => {
-        await this.#checkpoints.now();
-        this.#figures.tellNow();
-      },
+      save: () => this.#saveAndTell(),
       civil: this.#figures.builder.civil,
       user: this.#settings.user,
       host: options.start.hostName,
@@ -170,6 +188,7 @@ export class Leader implements Role {
       ...this.#figures.calls,
       ...this.#notices.calls,
       ...this.#imports.calls,
+      ...this.#monthFiles.calls,
       ...this.#ownCalls,
     };
   }
@@ -178,7 +197,11 @@ export class Leader implements Role {
 
   readonly #ownCalls: Omit<
     Role['calls'],
-    keyof (Answers['calls'] & Figures['calls'] & LimitNotices['calls'] & Imports['calls'])
+    keyof (Answers['calls'] &
+      Figures['calls'] &
+      LimitNotices['calls'] &
+      Imports['calls'] &
+      MonthFiles['calls'])
   > = {
     snapshot: () => {
       const { last } = this.#figures;
@@ -254,6 +277,7 @@ export class Leader implements Role {
     });
     this.#startWatching();
     this.#aggregator.start();
+    this.#upkeep.start();
   }
 
   /** Whether anybody looks at that window counts no more. */
@@ -276,6 +300,7 @@ export class Leader implements Role {
   /** Saves and ends. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    await this.#upkeep.stop();
     this.#figures.stop();
     await this.#watch?.close();
     await this.#aggregator.stop();
@@ -292,6 +317,7 @@ export class Leader implements Role {
   /** Ends without writing anything: the ledger is somebody else's now. */
   abandon(): void {
     this.#stopped = true;
+    void this.#upkeep.stop();
     this.#figures.stop();
     void this.#watch?.close();
     void this.#aggregator.stop();
@@ -410,6 +436,11 @@ export class Leader implements Role {
     await this.#latest?.write(this.#figures.current(), this.#cards.known());
   }
 
+  async #saveAndTell(): Promise<void> {
+    await this.#checkpoints.now();
+    this.#figures.tellNow();
+  }
+
   #findRoots(): void {
     const { environment, onlyRoots } = this.#options.start;
     this.#roots = findRoots(environment, this.#settings.extraRoots, onlyRoots);
@@ -428,6 +459,8 @@ export class Leader implements Role {
     const before = this.#settings;
     this.#settings = settings;
     this.#figures.configure(settings.timeZone, settings.limits);
+    this.#ledger.maxOpenMonths = settings.openMonths;
+    if (before.messageDetailMonths !== settings.messageDetailMonths) void this.#upkeep.run();
     this.#aggregator.setIntervals(settings.minIntervalMs, settings.maxIntervalMs);
     if (different(before.userPrices, settings.userPrices) || before.costMode !== settings.costMode) {
       this.#cards.setUserPrices(settings.userPrices);

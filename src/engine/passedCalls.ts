@@ -5,7 +5,13 @@ import type { EngineCalls } from '../protocol/engineApi';
  * Calls that are passed on as they are to whoever leads: from the host to its engine's role, from a follower to the
  * leader. All but the first group may be asked again of another leader, since asking twice changes nothing.
  */
-const askedOnce = ['nextMessages', 'closeMessages', 'claimLimitNotice', 'cancelImport'] as const;
+const askedOnce = [
+  'nextMessages',
+  'closeMessages',
+  'claimLimitNotice',
+  'archiveMonth',
+  'cancelImport',
+] as const;
 const askedAgain = [
   'snapshot',
   'refresh',
@@ -20,6 +26,8 @@ const askedAgain = [
   'profiles',
   'history',
   'health',
+  'restoreMonth',
+  'mergeLedger',
   'muteLimit',
   'rebuild',
   'importLegacy',

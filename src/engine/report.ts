@@ -164,6 +164,8 @@ async function main(): Promise<void> {
       minIntervalMs: 10_000,
       maxIntervalMs: 300_000,
       limits: [],
+      messageDetailMonths: 0,
+      openMonths: 4,
     },
   });
   process.stdout.write(`${values.json ? JSON.stringify(report) : asText(report)}\n`);

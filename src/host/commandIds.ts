@@ -10,6 +10,9 @@ export const commandIds = {
   setPrice: 'usageLedger.setPrice',
   openSettings: 'usageLedger.openSettings',
   exportProfiles: 'usageLedger.exportProfiles',
+  mergeLedger: 'usageLedger.mergeLedger',
+  archiveMonth: 'usageLedger.archiveMonth',
+  restoreMonth: 'usageLedger.restoreMonth',
   showHealth: 'usageLedger.showHealth',
   showLog: 'usageLedger.showLog',
 } as const;

@@ -57,6 +57,21 @@ export function registerCommands(context: CommandContext): { dispose(): unknown 
         const { exportProfiles } = await import('./exportProfiles');
         await exportProfiles(context, target);
       }),
+    mergeLedger: (folder) =>
+      guarded(context, l10n.t('Merge Another Ledger'), async () => {
+        const { mergeLedger } = await import('./ledgerFiles');
+        await mergeLedger(context, folder);
+      }),
+    archiveMonth: () =>
+      guarded(context, l10n.t('Archive a Month'), async () => {
+        const { archiveMonth } = await import('./ledgerFiles');
+        await archiveMonth(context);
+      }),
+    restoreMonth: () =>
+      guarded(context, l10n.t('Restore an Archived Month'), async () => {
+        const { restoreMonth } = await import('./ledgerFiles');
+        await restoreMonth(context);
+      }),
     showHealth: () => guarded(context, l10n.t('Show Health'), () => context.health.show()),
     showLog: () => channel.show(),
   };

@@ -107,7 +107,11 @@ class HealthWriter {
     const l10n = this.#l10n;
     return [
       [l10n.t('Months'), this.#count(ledger.months)],
-      [l10n.t('Months open'), this.#count(ledger.openMonths)],
+      [
+        l10n.t('Months open'),
+        l10n.t('{0} of {1}', this.#count(ledger.openMonths), this.#count(ledger.maxOpenMonths)),
+      ],
+      [l10n.t('Sums of sessions remembered'), this.#count(ledger.rememberedSessionParts)],
       [l10n.t('Month files'), formatBytes(ledger.monthBytes, this.#locale)],
       [l10n.t('Messages not saved yet'), this.#count(ledger.pendingRows)],
       [l10n.t('Saves'), this.#count(ledger.checkpoints)],

@@ -12,6 +12,8 @@ export type RawSettings = Record<
   | 'prices'
   | 'limits'
   | 'user'
+  | 'messageDetailMonths'
+  | 'openMonths'
   | 'minIntervalSeconds'
   | 'maxIntervalSeconds',
   unknown
@@ -40,6 +42,8 @@ export function engineSettings(raw: RawSettings, defaults: SettingDefaults): Eng
     minIntervalMs: minSeconds * 1_000,
     maxIntervalMs: Math.max(minSeconds, numberWithin(raw.maxIntervalSeconds, 300, 5, 86_400)) * 1_000,
     limits: limitsOf(raw.limits, log),
+    messageDetailMonths: Math.round(numberWithin(raw.messageDetailMonths, 0, 0, 1_200)),
+    openMonths: Math.round(numberWithin(raw.openMonths, 4, 1, 1_000)),
   };
 }
 

@@ -18,6 +18,8 @@ export function readSettings(log: Log): EngineSettings {
     prices: config.get('prices'),
     limits: config.get('limits'),
     user: config.get('user'),
+    messageDetailMonths: config.get('retention.messageDetail'),
+    openMonths: config.get('cache.openMonths'),
     minIntervalSeconds: config.get('scan.minInterval'),
     maxIntervalSeconds: config.get('scan.maxInterval'),
   };

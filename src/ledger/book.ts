@@ -52,6 +52,8 @@ export interface BookContext {
   readonly now: () => EpochMs;
   readonly log: Log;
   readonly interning: Interning;
+  /** A month that is likely to be read again soon stays open. */
+  readonly isWarm: (month: MonthNumber) => boolean;
 }
 
 /** A month's file turned out to be damaged while figures from it were already in use: the ledger has to be read anew. */
@@ -388,7 +390,7 @@ export class Book {
       if (rows.every((row) => row.pendingMonth === -1)) this.#groups.delete(hash);
   }
 
-  /** Closes the databases used least lately that hold nothing unsaved. */
+  /** Closes the databases used least lately that hold nothing unsaved and are not of recent days. */
   closeIdle(maxOpen: number): void {
     if (this.context.folder === null) return;
     const open = [...this.months.values()].filter(({ store }) => store !== null);
@@ -397,6 +399,7 @@ export class Book {
     for (const month of open) {
       if (excess <= 0) return;
       if (isUnsaved(month) || month.saving || month.moved.size > 0) continue;
+      if (this.context.isWarm(month.number)) continue;
       month.store?.close();
       month.store = null;
       excess--;

@@ -63,11 +63,13 @@ export function restoreMonth(book: Book, month: Month, archived: MonthStore): nu
 export function absorbCompacted(
   book: Book,
   { month: number, keys, rollups }: CompactedPart,
+  dryRun: boolean,
 ): 'new' | 'known' | 'mixed' {
   const { interning } = book.context;
   const hashes = Array.from(keys);
   const known = hashes.filter((hash) => book.keys.has(hash)).length;
   if (known > 0) return known === hashes.length ? 'known' : 'mixed';
+  if (dryRun) return 'new';
   const own = rollups.map(({ quarter, dimensions, values }) => ({
     quarter,
     dimensions: interning.dimensions(dimensions),

@@ -22,14 +22,14 @@ import type { Cube } from './cube';
 import { archiveName, openForeignMonth } from './foreignMonths';
 import { type FileSystem, nodeFileSystem } from './fileSystem';
 import { Interning, storableText } from './interning';
-import { hashKey } from './keyIndex';
+import { hashKey, type MonthNumber } from './keyIndex';
 import type { MonthStore } from './monthStore';
 import { holdsOnDisk } from './holdsOnDisk';
 import { load } from './load';
 import { type MessageFilter, Reader } from './reader';
 import type { RecentCalls } from './recentCalls';
 import type { Recovery } from './recovery';
-import { recordOf } from './row';
+import { monthNumberOf, recordOf } from './row';
 import { loadSqlEngine } from './schema';
 import type { SessionPart } from './sessionParts';
 import { differences } from './verify';
@@ -44,6 +44,8 @@ export interface LedgerOptions {
   readonly fs?: FileSystem;
   /** Databases kept open when nothing is pending in them. */
   readonly maxOpenMonths?: number;
+  /** Months of the last days stay open once they are; 0 (as by default): none. */
+  readonly warmDays?: number;
   /** Rows kept outside the databases; above it a fold writes them in. */
   readonly maxPendingRows?: number;
   /** The lease's check: called before every change on the disk, and what it throws forbids the change. */
@@ -55,9 +57,15 @@ export interface LedgerOptions {
   readonly onRecovery?: (recoveries: readonly Recovery[]) => void;
 }
 
+/** Which generation of each month has nothing left to make sums of. */
+const compactedMeta = 'compacted';
+
 export interface LedgerHealth {
   readonly months: number;
   readonly openMonths: number;
+  readonly maxOpenMonths: number;
+  /** Sums of sessions in months that have not changed since they were asked for. */
+  readonly rememberedSessionParts: number;
   readonly pendingRows: number;
   /** Of all month files, as far as they are known. */
   readonly monthBytes: number;
@@ -106,7 +114,9 @@ export class Ledger {
     const { folder, now, log, fs = nodeFileSystem } = options;
     const sql = await loadSqlEngine(options.wasmPath);
     if (folder !== null) await sweepTemporaryFiles(fs, folder);
-    return new Ledger(options, { sql, fs, folder, now, log, interning: new Interning() });
+    const warmMs = (options.warmDays ?? 0) * 86_400_000;
+    const isWarm = (month: MonthNumber): boolean => warmMs > 0 && month >= monthNumberOf(now() - warmMs);
+    return new Ledger(options, { sql, fs, folder, now, log, interning: new Interning(), isWarm });
   }
 
   /**
@@ -261,10 +271,16 @@ export class Ledger {
    * is there already, or if it cannot be done now.
    */
   async compact(name: MonthName): Promise<number> {
+    const done = JSON.parse(this.meta(compactedMeta) ?? '{}') as Record<MonthName, number>;
+    const isDone = (): boolean => {
+      const month = this.#month(name);
+      return month.generation > 0 && !isUnsaved(month) && done[name] === month.generation;
+    };
+    if (isDone()) return 0;
     await this.checkpoint();
-    const month = this.#month(name);
-    const rows = this.#repairing(() => compactMonth(this.#book, month));
+    const rows = this.#repairing(() => compactMonth(this.#book, this.#month(name)));
     if (rows > 0) await this.#saveAll();
+    this.putMeta(compactedMeta, JSON.stringify({ ...done, [name]: this.#month(name).generation }));
     return rows;
   }
 
@@ -302,9 +318,9 @@ export class Ledger {
   }
 
   /** Takes in what another ledger made sums of, whole or not at all. */
-  absorbCompacted(part: CompactedPart): 'new' | 'known' | 'mixed' {
+  absorbCompacted(part: CompactedPart, dryRun = false): 'new' | 'known' | 'mixed' {
     this.#mustBeOpen();
-    return this.#repairing(() => absorbCompacted(this.#book, part));
+    return this.#repairing(() => absorbCompacted(this.#book, part, dryRun));
   }
 
   #month(name: MonthName): Month {
@@ -320,10 +336,10 @@ export class Ledger {
     throw new LedgerError(first?.reason ?? 'io', failures.map(({ message }) => message).join('; '));
   }
 
-  /** Lets go of what was remembered for readers and not asked for since an instant, and of databases too many. */
+  /** Lets go of what was remembered for readers and not asked for since an instant, and of databases but the warm. */
   tidy(unusedSinceEpochMs: EpochMs): void {
     this.#reader.tidy(unusedSinceEpochMs);
-    this.#book.closeIdle(this.#maxOpenMonths);
+    this.#book.closeIdle(0);
   }
 
   set maxOpenMonths(count: number) {
@@ -346,6 +362,8 @@ export class Ledger {
     const months = [...this.#book.months.values()];
     return {
       months: months.length,
+      maxOpenMonths: this.#maxOpenMonths,
+      rememberedSessionParts: this.#reader.rememberedParts,
       openMonths: months.filter(({ store }) => store !== null).length,
       pendingRows: this.#book.pendingRows,
       monthBytes: months.reduce((sum, { fileBytes }) => sum + fileBytes, 0),

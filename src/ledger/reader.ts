@@ -53,6 +53,10 @@ export class Reader {
     this.#sessionParts.clear();
   }
 
+  get rememberedParts(): number {
+    return this.#sessionParts.count;
+  }
+
   tidy(unusedSinceEpochMs: EpochMs): void {
     this.#sessionParts.dropUnusedSince(unusedSinceEpochMs);
   }

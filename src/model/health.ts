@@ -36,6 +36,9 @@ export interface EngineHealth {
   readonly ledger: {
     readonly months: number;
     readonly openMonths: number;
+    /** How many may stay open while nothing is pending in them; those of the last days come on top. */
+    readonly maxOpenMonths: number;
+    readonly rememberedSessionParts: number;
     readonly pendingRows: number;
     readonly monthBytes: number;
     readonly checkpoints: number;

@@ -1,6 +1,6 @@
 import type { Attention } from '../model/attention';
 import type { UsageBlock } from '../model/block';
-import type { ErrorMessage } from '../model/errors';
+import type { ErrorMessage, LedgerErrorReason } from '../model/errors';
 import type { EngineHealth, HistoryPoint } from '../model/health';
 import type { ImportProgress, ImportReport } from '../model/importReport';
 import type { Limit, LimitThreshold } from '../model/limit';
@@ -15,7 +15,7 @@ import type {
   SessionTitle,
   UsageFilter,
 } from '../model/query';
-import type { CivilDay, EpochMs } from '../model/time';
+import type { CivilDay, EpochMs, Month } from '../model/time';
 import type { ScanProgress, Snapshot } from '../model/snapshot';
 import type { CostMode, RateCard, UserPrice } from '../model/rates';
 
@@ -32,6 +32,10 @@ export interface EngineSettings {
   readonly minIntervalMs: number;
   readonly maxIntervalMs: number;
   readonly limits: readonly Limit[];
+  /** Messages are kept for the present month and as many before it; older ones are made sums of. 0 keeps all. */
+  readonly messageDetailMonths: number;
+  /** Month databases that stay open beside those of the last days. */
+  readonly openMonths: number;
 }
 
 /** What an engine is started with (a worker's `workerData`). */
@@ -79,6 +83,29 @@ export interface Rebuilt {
   readonly months: number;
 }
 
+export interface RestoreResult {
+  readonly month: Month;
+  /** Messages that came back from the sums. */
+  readonly restored: number;
+  /** Messages that were not known at all. */
+  readonly added: number;
+}
+
+export interface MergeResult {
+  readonly months: number;
+  /** Messages that are, or would be, new here. */
+  readonly added: number;
+  /** Messages that are known already. */
+  readonly known: number;
+  readonly hosts: readonly string[];
+  /** Months of which only sums are left there: taken in whole, or not at all where a part of them is known. */
+  readonly sumsAdded: number;
+  readonly sumsKnown: number;
+  readonly sumsRefused: number;
+  /** Files that could not be read. */
+  readonly failures: readonly { readonly file: string; readonly reason: LedgerErrorReason }[];
+}
+
 /** Calls that host (or a following engine) may make, by name: parameters and result. */
 export interface EngineCalls {
   snapshot: { params: null; result: Snapshot };
@@ -107,6 +134,21 @@ export interface EngineCalls {
   patterns: { params: UsageFilter; result: UsagePatterns };
   /** One profile a user of the filter's range, the largest cost first. */
   profiles: { params: UsageFilter; result: readonly UserProfile[] };
+  /**
+   * Copies a past month's file into a folder and makes sums of its messages here; no figure changes. Fails if the file
+   * exists there, or if there is nothing to archive.
+   */
+  archiveMonth: {
+    params: { readonly month: Month; readonly folder: string };
+    result: { readonly path: string };
+  };
+  /** Brings the messages of an archived month back; also those that this ledger never knew. */
+  restoreMonth: { params: { readonly path: string }; result: RestoreResult };
+  /**
+   * Counts what another ledger (a folder of month files, from another machine or profile) holds, each message once. With
+   * `dryRun` nothing is taken in. May be done again at any time.
+   */
+  mergeLedger: { params: { readonly folder: string; readonly dryRun: boolean }; result: MergeResult };
   /** Main figures of past snapshots of this leader, newest first. */
   history: {
     params: { readonly fromEpochMs: EpochMs; readonly toEpochMs: EpochMs };

@@ -28,6 +28,8 @@ export function engineStart(roots: readonly string[], changes: Partial<EngineSta
       minIntervalMs: 60_000,
       maxIntervalMs: 600_000,
       limits: [],
+      messageDetailMonths: 0,
+      openMonths: 4,
       ...changes.settings,
     },
   };

@@ -54,6 +54,8 @@ describe('EngineClient', () => {
     minIntervalMs: 1,
     maxIntervalMs: 2,
     limits: [],
+    messageDetailMonths: 0,
+    openMonths: 4,
   } as const;
 
   function make(how: string, options: Partial<EngineClientOptions> = {}): EngineClient {

@@ -32,6 +32,8 @@ const health: EngineHealth = {
   ledger: {
     months: 12,
     openMonths: 1,
+    maxOpenMonths: 4,
+    rememberedSessionParts: 250,
     pendingRows: 3,
     monthBytes: 12_000_000,
     checkpoints: 7,

@@ -87,6 +87,8 @@ describe('The manifest', () => {
       prices: undefined,
       limits: undefined,
       user: undefined,
+      messageDetailMonths: undefined,
+      openMonths: undefined,
       minIntervalSeconds: undefined,
       maxIntervalSeconds: undefined,
     };
@@ -97,6 +99,8 @@ describe('The manifest', () => {
       prices: value('prices'),
       limits: value('limits'),
       user: value('user'),
+      messageDetailMonths: value('retention.messageDetail'),
+      openMonths: value('cache.openMonths'),
       minIntervalSeconds: value('scan.minInterval'),
       maxIntervalSeconds: value('scan.maxInterval'),
     };

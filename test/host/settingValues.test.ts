@@ -22,6 +22,8 @@ describe('Settings', () => {
       minIntervalMs: 2_000,
       maxIntervalMs: 300_000,
       limits: [],
+      messageDetailMonths: 0,
+      openMonths: 4,
     });
   });
 
