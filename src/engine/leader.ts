@@ -11,6 +11,7 @@ import { RateCards } from '../pricing/rateCards';
 import { findRoots, type Root } from '../sources/claude/locate';
 import { withPrice } from '../sources/recorded/completeEntry';
 import type { FileCursor } from '../sources/claude/tail';
+import { TranscriptTree } from '../sources/claude/tree';
 import type { TranscriptWatch } from '../sources/claude/watch';
 import type { Rollups } from '../stats/rollups';
 import { Answers, notBuilt } from './answers';
@@ -69,6 +70,7 @@ export class Leader implements Role {
   readonly #upkeep: Upkeep;
   #settings: EngineSettings;
   #roots: readonly Root[] = [];
+  readonly #tree = new TranscriptTree();
   #watch: TranscriptWatch | null = null;
   #lastProgressMs = -Infinity;
   #cardsTold = 0;
@@ -337,6 +339,7 @@ export class Leader implements Role {
       if (scope === 'everything') await this.#journals?.fold();
       const { counts, changed, stopped } = await sweepTranscripts(scope, {
         roots: this.#roots,
+        tree: this.#tree,
         ledger: this.#sweepLedger,
         user: this.#settings.user,
         host: this.#options.start.hostName,

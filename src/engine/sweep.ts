@@ -5,8 +5,9 @@ import { errorCode, LedgerError, reasonOfSystemError } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { ScanProgress } from '../model/snapshot';
 import type { CostState, UsageRecord } from '../model/usageRecord';
-import { isTranscript, listTranscripts, type Root, type TranscriptFile } from '../sources/claude/locate';
+import { isTranscript, type Root, type TranscriptFile } from '../sources/claude/locate';
 import { type FileCursor, isUnchanged, type ReadStats, readTranscript } from '../sources/claude/tail';
+import type { TranscriptTree } from '../sources/claude/tree';
 import type { SweepScope } from './aggregator';
 import { Copies } from './copies';
 import { decodeRecords } from './recordColumns';
@@ -38,6 +39,7 @@ export interface SweepLedger {
 
 export interface SweepOptions {
   readonly roots: readonly Root[];
+  readonly tree: TranscriptTree;
   readonly ledger: SweepLedger;
   readonly user: string;
   readonly host: string;
@@ -75,10 +77,16 @@ export async function sweepTranscripts(scope: SweepScope, options: SweepOptions)
   return { counts, changed: counts.filesRead > 0, stopped };
 }
 
-async function listEverything({ roots, ledger, log }: SweepOptions): Promise<readonly TranscriptFile[]> {
-  const { files, problems } = await listTranscripts(roots);
+async function listEverything({
+  roots,
+  tree,
+  ledger,
+  log,
+}: SweepOptions): Promise<readonly TranscriptFile[]> {
+  const { files, problems, samePaths } = await tree.list(roots);
   for (const { path, message } of problems)
     log('warn', 'a folder or file cannot be looked at', { path, error: message });
+  if (samePaths) return files;
   // Cursors of files that Claude Code has deleted are of no more use; a root that is merely away keeps its own.
   const present = new Set(files.map(({ path }) => path));
   const rootsThere = roots.filter(({ exists }) => exists).map(({ path }) => path + sep);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Database } from 'sql.js';
 import { LedgerError } from '../model/errors';
 import { catalogueSchema, exportDatabase, openDatabase, scalar, type SqlEngine } from './schema';
@@ -8,7 +9,7 @@ export type CursorState = unknown;
 /** Where each transcript was left, and a few settings: nothing in it grows with history. */
 export class Catalogue {
   readonly #db: Database;
-  readonly #cursors = new Map<string, string>();
+  readonly #cursors = new Map<string, CursorState>();
   readonly #changed = new Set<string>();
   readonly #metaChanged = new Set<string>();
   readonly #meta = new Map<string, string>();
@@ -23,7 +24,7 @@ export class Catalogue {
     this.#generation = Number(scalar(db, 'PRAGMA user_version'));
     try {
       for (const [path, state] of db.exec('SELECT path, state FROM cursor')[0]?.values ?? [])
-        this.#cursors.set(String(path), String(state));
+        this.#cursors.set(String(path), JSON.parse(String(state)));
       for (const [key, value] of db.exec('SELECT key, value FROM meta')[0]?.values ?? [])
         this.#meta.set(String(key), String(value));
     } catch (error) {
@@ -40,21 +41,18 @@ export class Catalogue {
     return this.#generation;
   }
 
-  cursors(): Map<string, CursorState> {
-    const cursors = new Map<string, CursorState>();
-    for (const [path, state] of this.#cursors) cursors.set(path, JSON.parse(state));
-    return cursors;
+  /** All of them, by path. */
+  cursors(): ReadonlyMap<string, CursorState> {
+    return this.#cursors;
   }
 
   cursor(path: string): CursorState {
-    const state = this.#cursors.get(path);
-    return state === undefined ? undefined : JSON.parse(state);
+    return this.#cursors.get(path);
   }
 
   putCursor(path: string, state: CursorState): void {
-    const text = JSON.stringify(state);
-    if (this.#cursors.get(path) === text) return;
-    this.#cursors.set(path, text);
+    if (this.#cursors.has(path) && isDeepStrictEqual(this.#cursors.get(path), state)) return;
+    this.#cursors.set(path, state);
     this.#changed.add(path);
   }
 
@@ -81,9 +79,8 @@ export class Catalogue {
     const putMeta = this.#db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
     try {
       for (const path of this.#changed) {
-        const state = this.#cursors.get(path);
-        if (state === undefined) drop.run([path]);
-        else put.run([path, state]);
+        if (this.#cursors.has(path)) put.run([path, JSON.stringify(this.#cursors.get(path))]);
+        else drop.run([path]);
       }
       for (const key of this.#metaChanged) putMeta.run([key, this.#meta.get(key) ?? '']);
     } finally {

@@ -167,7 +167,7 @@ export class Ledger {
     return this.#book.cube;
   }
 
-  cursors(): Map<string, CursorState> {
+  cursors(): ReadonlyMap<string, CursorState> {
     return this.#catalogue.cursors();
   }
 

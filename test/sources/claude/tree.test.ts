@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { listTranscripts } from '../../../src/sources/claude/locate';
+import { TranscriptTree } from '../../../src/sources/claude/tree';
+import { TestFolder } from './transcriptFixtures';
+
+describe('TranscriptTree', function () {
+  this.timeout(30_000);
+  let folder: TestFolder;
+  let now: number;
+  let tree: TranscriptTree;
+  beforeEach(() => {
+    folder = new TestFolder();
+    now = Date.now();
+    tree = new TranscriptTree(() => now);
+  });
+  afterEach(() => folder.remove());
+
+  const roots = (...names: readonly string[]): { path: string }[] =>
+    (names.length > 0 ? names : ['r']).map((name) => ({ path: folder.at(name) }));
+
+  /** What the tree says, which must be what a listing from nothing says. */
+  async function list(...names: readonly string[]): Promise<string[]> {
+    const { files, problems } = await tree.list(roots(...names));
+    const sorted = [...files].sort((one, other) => (one.path < other.path ? -1 : 1));
+    assert.deepEqual({ files: sorted, problems }, await listTranscripts(roots(...names)));
+    return sorted.map(({ path }) => path.slice(folder.path.length + 1).replaceAll('\\', '/'));
+  }
+
+  /** As if folders had been written long ago, and time had passed since. */
+  function settle(name: string): void {
+    for (const entry of readdirSync(folder.at(name), { withFileTypes: true, recursive: true }))
+      if (entry.isDirectory()) utimesSync(join(entry.parentPath, entry.name), 1_000, 1_000);
+    utimesSync(folder.at(name), 1_000, 1_000);
+  }
+
+  it('says the same as a listing from nothing, whatever happens to the tree', async () => {
+    const names = ['-a/s1.jsonl', '-a/s2.jsonl', '-b/s3.jsonl', '-a/s1/subagents/agent-1.jsonl', '-c/x.txt'];
+    const step = fc.record({
+      what: fc.constantFrom('append', 'remove', 'rename', 'settle', 'link', 'hardLink', 'wait'),
+      one: fc.constantFrom(...names),
+      other: fc.constantFrom(...names, '-d/new.jsonl'),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+        rmSync(folder.at('r'), { recursive: true, force: true });
+        tree = new TranscriptTree(() => now);
+        folder.write(Object.fromEntries(names.map((name) => [`r/projects/${name}`, 'x'])));
+        await list();
+        for (const { what, one, other } of steps) {
+          const [from, to] = [folder.at('r', 'projects', one), folder.at('r', 'projects', other)];
+          mkdirSync(join(to, '..'), { recursive: true });
+          mkdirSync(join(from, '..'), { recursive: true });
+          const there = statSync(from, { throwIfNoEntry: false }) !== undefined;
+          const free = statSync(to, { throwIfNoEntry: false }) === undefined;
+          if (what === 'append') appendFileSync(from, 'y');
+          else if (what === 'wait') now += 3_000;
+          else if (what === 'settle') settle('r/projects');
+          else if (what === 'remove') rmSync(from, { force: true });
+          else if (what === 'rename' && there) renameSync(from, to);
+          else if (what === 'link' && there && free) symlinkSync(from, to);
+          else if (what === 'hardLink' && there && free) linkSync(from, to);
+          await list();
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('says whether the paths are those of the time before', async () => {
+    folder.write({ 'r/projects/-a/s1.jsonl': '1', 'r/projects/-b/s2.jsonl': '2' });
+    const same = async (): Promise<boolean> => (await tree.list(roots())).samePaths;
+    assert.equal(await same(), false, 'there was no time before');
+    assert.equal(await same(), true);
+    appendFileSync(folder.at('r', 'projects', '-a', 's1.jsonl'), 'more');
+    assert.equal(await same(), true, 'an append is no new path');
+    renameSync(folder.at('r', 'projects', '-a', 's1.jsonl'), folder.at('r', 'projects', '-a', 's3.jsonl'));
+    assert.equal(await same(), false);
+    assert.equal(await same(), true);
+    rmSync(folder.at('r', 'projects', '-b'), { recursive: true });
+    assert.equal(await same(), false);
+  });
+
+  it('reads no folder again that has not changed, until it has been relied on for long', async () => {
+    folder.write({ 'r/projects/-a/s1.jsonl': '1' });
+    settle('r');
+    assert.deepEqual(await list(), ['r/projects/-a/s1.jsonl']);
+    // A file system that forgets to date its folders.
+    folder.write({ 'r/projects/-a/s2.jsonl': '2' });
+    settle('r');
+    assert.equal((await tree.list(roots())).files.length, 1, 'the folder was not read');
+    now += 601_000;
+    assert.equal((await tree.list(roots())).files.length, 2);
+  });
+
+  it('reads a folder again that changed within the tick in which it was read', async () => {
+    folder.write({ 'r/projects/-a/s1.jsonl': '1' });
+    const { mtime } = statSync(folder.at('r', 'projects', '-a'));
+    await list();
+    folder.write({ 'r/projects/-a/s2.jsonl': '2' });
+    utimesSync(folder.at('r', 'projects', '-a'), mtime, mtime);
+    assert.equal((await list()).length, 2);
+  });
+
+  it('takes roots inside of one another, and missing ones, as they come', async () => {
+    folder.write({ 'r/projects/-a/s1.jsonl': '1', 'r/projects/-a/projects/-b/s2.jsonl': '2' });
+    for (const names of [
+      ['r', 'missing', 'r/projects/-a'],
+      ['r/projects/-a', 'r'],
+    ]) {
+      tree = new TranscriptTree(() => now);
+      const { files } = await tree.list(roots(...names));
+      assert.equal(files.length, 2);
+    }
+  });
+
+  it('lets others have their turn while it walks a large tree', async () => {
+    const names = Array.from({ length: 4_000 }, (_, index) => `r/projects/-p${index % 40}/s${index}.jsonl`);
+    folder.write(Object.fromEntries(names.map((name) => [name, '{}'])));
+    let turns = 0;
+    let walking = true;
+    const count = (): void => {
+      turns++;
+      if (walking) setImmediate(count);
+    };
+    setImmediate(count);
+    const { files } = await tree.list(roots());
+    walking = false;
+    assert.equal(files.length, 4_000);
+    assert.ok(turns >= 2, `${turns} turns`);
+  });
+});
