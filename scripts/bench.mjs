@@ -8,7 +8,7 @@ import { failWith } from './project/failWith.mjs';
 import { buildBundles, ensureInstalled, projectRoot } from './project/prepare.mjs';
 import { stepsOnStdout } from './project/steps.mjs';
 
-const benches = ['writer'];
+const benches = ['writer', 'refresh'];
 
 endOnSignals();
 const temporary = mkdtempSync(join(tmpdir(), 'ul-bench-'));

@@ -29,6 +29,7 @@ export class Aggregator {
   #intervalMs: number;
   #lastDurationMs = 0;
   #slowdown = 1;
+  #ceilingMs = Infinity;
   #lastSweepMs = -Infinity;
   #timed = false;
   #stopped = false;
@@ -55,7 +56,8 @@ export class Aggregator {
   /** The pause before the next sweep of everything, in milliseconds. */
   get intervalMs(): number {
     const { minIntervalMs, maxIntervalMs } = this.#options;
-    const pauseMs = Math.max(this.#intervalMs, minIntervalMs, this.#lastDurationMs * pausePerDuration);
+    const backoffMs = Math.min(this.#intervalMs, this.#ceilingMs);
+    const pauseMs = Math.max(backoffMs, minIntervalMs, this.#lastDurationMs * pausePerDuration);
     return Math.min(maxIntervalMs, pauseMs) * this.#slowdown;
   }
 
@@ -63,6 +65,13 @@ export class Aggregator {
   setSlowdown(slowdown: number): void {
     if (slowdown === this.#slowdown) return;
     this.#slowdown = slowdown;
+    if (this.#timer !== undefined) this.#schedule();
+  }
+
+  /** The pause does not grow beyond this while nothing changes: for where changes are not told. */
+  setCeiling(ceilingMs: number): void {
+    if (ceilingMs === this.#ceilingMs) return;
+    this.#ceilingMs = ceilingMs;
     if (this.#timer !== undefined) this.#schedule();
   }
 

@@ -3,9 +3,9 @@ import type { ScanHealth } from '../model/snapshot';
 import type { EpochMs } from '../model/time';
 import type { Lease } from '../ledger/lease';
 import type { Ledger } from '../ledger/ledger';
-import type { TranscriptWatch } from '../sources/claude/watch';
 import type { Aggregator } from './aggregator';
 import type { CacheCounts } from './cacheCounts';
+import type { Lookout } from './lookout';
 import type { ScanHealthKeeper } from './scanHealth';
 
 /** Where the health's parts come from. */
@@ -15,7 +15,7 @@ export interface HealthParts {
   readonly aggregator: Aggregator;
   readonly cache: CacheCounts;
   readonly openStreams: number;
-  readonly watch: TranscriptWatch | null;
+  readonly lookout: Lookout;
   readonly ledger: Ledger;
   readonly lastCheckpointEpochMs: EpochMs | null;
   /** null: the ledger is in memory, and nobody else's. */
@@ -26,7 +26,7 @@ export interface HealthParts {
 
 /** One picture of how the figures are made, put together when somebody asks. */
 export function engineHealth(parts: HealthParts): EngineHealth {
-  const { scan, keeper, aggregator, cache, watch, lease } = parts;
+  const { scan, keeper, aggregator, cache, lookout, lease } = parts;
   const { lastCheckpoint, recoveries, ...ledger } = parts.ledger.health();
   const { heapTotal, external } = process.memoryUsage();
   return {
@@ -39,7 +39,7 @@ export function engineHealth(parts: HealthParts): EngineHealth {
     watcher: {
       mode: keeper.watcher,
       reason: keeper.watcherReason,
-      folders: watch?.folders ?? 0,
+      folders: lookout.folders,
     },
     ledger: {
       ...ledger,

@@ -11,8 +11,6 @@ import { RateCards } from '../pricing/rateCards';
 import { findRoots, type Root } from '../sources/claude/locate';
 import { withPrice } from '../sources/recorded/completeEntry';
 import type { FileCursor } from '../sources/claude/tail';
-import { TranscriptTree } from '../sources/claude/tree';
-import type { TranscriptWatch } from '../sources/claude/watch';
 import type { Rollups } from '../stats/rollups';
 import { Answers, notBuilt } from './answers';
 import { Aggregator, type SweepScope } from './aggregator';
@@ -27,12 +25,12 @@ import { Imports } from './imports';
 import { LatestFiles } from './latestFiles';
 import { LimitNotices } from './limitNotices';
 import { Journals } from './journals';
+import { Lookout } from './lookout';
 import { MonthFiles } from './monthFiles';
 import { ScanHealthKeeper } from './scanHealth';
 import { journalFolderOf, ledgerFolderOf, scannerPathOf } from './storage';
 import { sweepTranscripts, type SweepLedger } from './sweep';
 import { Upkeep } from './upkeep';
-import { watchRoots } from './watchRoots';
 
 /** Months that reach into the last days stay in memory: they are asked for most. */
 const warmDays = 7;
@@ -60,6 +58,7 @@ export class Leader implements Role {
   readonly #cache = new CacheCounts();
   readonly #leadsSinceEpochMs = Date.now();
   readonly #aggregator: Aggregator;
+  readonly #lookout: Lookout;
   readonly #attention: AttentionKeeper;
   readonly #checkpoints: Checkpoints;
   readonly #notices: LimitNotices;
@@ -70,8 +69,6 @@ export class Leader implements Role {
   readonly #upkeep: Upkeep;
   #settings: EngineSettings;
   #roots: readonly Root[] = [];
-  readonly #tree = new TranscriptTree();
-  #watch: TranscriptWatch | null = null;
   #lastProgressMs = -Infinity;
   #cardsTold = 0;
   #scanCancelled = false;
@@ -120,6 +117,15 @@ export class Leader implements Role {
       minIntervalMs: settings.minIntervalMs,
       maxIntervalMs: settings.maxIntervalMs,
       log: options.log,
+    });
+    this.#lookout = new Lookout({
+      health: this.#health,
+      aggregator: this.#aggregator,
+      log: options.log,
+      onChange: (scope) => {
+        // A failed sweep has been logged, and is tried again by the timer.
+        if (!this.#stopped) this.#aggregator.request(scope).catch(() => undefined);
+      },
     });
     this.#attention = new AttentionKeeper(this.#aggregator);
     this.#checkpoints = new Checkpoints(() => this.#save(), options.log);
@@ -244,7 +250,7 @@ export class Leader implements Role {
         aggregator: this.#aggregator,
         cache: this.#cache,
         openStreams: this.#answers.openStreams,
-        watch: this.#watch,
+        lookout: this.#lookout,
         ledger: this.#ledger,
         lastCheckpointEpochMs: this.#checkpoints.lastEpochMs,
         lease: this.#options.lease,
@@ -277,7 +283,7 @@ export class Leader implements Role {
       this.#cards.preload(Date.now());
       this.#tellCards();
     });
-    this.#startWatching();
+    this.#lookout.watch(this.#roots);
     this.#aggregator.start();
     this.#upkeep.start();
   }
@@ -304,7 +310,7 @@ export class Leader implements Role {
     this.#stopped = true;
     await this.#upkeep.stop();
     this.#figures.stop();
-    await this.#watch?.close();
+    await this.#lookout.close();
     await this.#aggregator.stop();
     await this.#imports.stop();
     await this.#answers.close();
@@ -321,7 +327,7 @@ export class Leader implements Role {
     this.#stopped = true;
     void this.#upkeep.stop();
     this.#figures.stop();
-    void this.#watch?.close();
+    void this.#lookout.close();
     void this.#aggregator.stop();
     void this.#imports.stop();
     void this.#checkpoints.stop();
@@ -339,7 +345,7 @@ export class Leader implements Role {
       if (scope === 'everything') await this.#journals?.fold();
       const { counts, changed, stopped } = await sweepTranscripts(scope, {
         roots: this.#roots,
-        tree: this.#tree,
+        lookout: this.#lookout,
         ledger: this.#sweepLedger,
         user: this.#settings.user,
         host: this.#options.start.hostName,
@@ -450,14 +456,6 @@ export class Leader implements Role {
     this.#health.roots = this.#roots;
   }
 
-  #startWatching(): void {
-    void this.#watch?.close();
-    this.#watch = watchRoots(this.#roots, this.#health, this.#options.log, (scope) => {
-      // A failed sweep has been logged, and is tried again by the timer.
-      if (!this.#stopped) this.#aggregator.request(scope).catch(() => undefined);
-    });
-  }
-
   #configure(settings: EngineSettings): void {
     const before = this.#settings;
     this.#settings = settings;
@@ -471,7 +469,7 @@ export class Leader implements Role {
     }
     if (different(before.extraRoots, settings.extraRoots)) {
       this.#findRoots();
-      if (this.#options.start.background) this.#startWatching();
+      if (this.#options.start.background) this.#lookout.watch(this.#roots);
       this.#aggregator.request('everything').catch(() => undefined);
     }
     this.#figures.tellNow();

@@ -7,9 +7,9 @@ import type { ScanProgress } from '../model/snapshot';
 import type { CostState, UsageRecord } from '../model/usageRecord';
 import { isTranscript, type Root, type TranscriptFile } from '../sources/claude/locate';
 import { type FileCursor, isUnchanged, type ReadStats, readTranscript } from '../sources/claude/tail';
-import type { TranscriptTree } from '../sources/claude/tree';
 import type { SweepScope } from './aggregator';
 import { Copies } from './copies';
+import type { Lookout } from './lookout';
 import { decodeRecords } from './recordColumns';
 import type { ScannedBatch } from './scanBatch';
 import { noCounts, type ScanHealthKeeper, type SweepCounts } from './scanHealth';
@@ -39,7 +39,7 @@ export interface SweepLedger {
 
 export interface SweepOptions {
   readonly roots: readonly Root[];
-  readonly tree: TranscriptTree;
+  readonly lookout: Pick<Lookout, 'list'>;
   readonly ledger: SweepLedger;
   readonly user: string;
   readonly host: string;
@@ -79,11 +79,11 @@ export async function sweepTranscripts(scope: SweepScope, options: SweepOptions)
 
 async function listEverything({
   roots,
-  tree,
+  lookout,
   ledger,
   log,
 }: SweepOptions): Promise<readonly TranscriptFile[]> {
-  const { files, problems, samePaths } = await tree.list(roots);
+  const { files, problems, samePaths } = await lookout.list(roots);
   for (const { path, message } of problems)
     log('warn', 'a folder or file cannot be looked at', { path, error: message });
   if (samePaths) return files;

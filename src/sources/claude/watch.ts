@@ -2,20 +2,21 @@ import { existsSync, realpathSync, watch as watchFolder } from 'node:fs';
 import type { FSWatcher as NodeWatcher } from 'node:fs';
 import { basename, dirname, extname, join, relative, sep } from 'node:path';
 import { errorCode } from '../../model/errors';
+import { fileSystemKind } from './fileSystemKind';
 import { FolderWatcher } from './folderWatcher';
 import { isTranscript, projectsFolder } from './locate';
 import type { Root } from './locate';
 
-/** `events`: told by the system. `polling`: the system has no watches left, so a timer asks. `off`: closed. */
+/** `events`: told by the system. `polling`: it does not tell all of it, so somebody has to look. `off`: closed. */
 export type WatchMode = 'events' | 'polling' | 'off';
 
 export interface WatchOptions {
-  /** How long changes are collected after the first one. Default 100 ms. */
+  /** How long changes are collected while they keep coming. Default 100 ms. */
   readonly batchMs?: number;
-  /** The timer's period when there are no events. Default 5 s. */
-  readonly pollMs?: number;
-  /** Called when the mode changes, with the error that changed it. */
-  readonly onMode?: (mode: WatchMode, error: Error | null) => void;
+  /** Called when the mode becomes `polling`, with the reason. */
+  readonly onPolling?: (reason: string) => void;
+  /** Each change at once, before it is collected with others; null as for `onChange`. */
+  readonly onEvent?: (path: string | null) => void;
   /** A folder that cannot be watched; the others still are. */
   readonly onError?: (error: Error) => void;
   /** One recursive watch, where the system is good at it, or one a folder. By default it depends on the platform. */
@@ -26,6 +27,10 @@ export interface TranscriptWatch {
   readonly mode: WatchMode;
   /** Folders that are watched; a root is one where the system watches whole trees. */
   readonly folders: number;
+  /** Everything is on file systems that tell of every change, and the watches stand. */
+  readonly tellsAll: boolean;
+  /** Something came to light that should have been told: from now on it is `polling`. */
+  distrust(reason: string): void;
   close(): Promise<void>;
 }
 
@@ -43,6 +48,8 @@ export function watchTranscripts(
   return new Watch(roots, onChange, options);
 }
 
+/** How long the first change waits for others: one write makes several events. */
+const aloneMs = 5;
 /** Answers of a system that can give no more watches. */
 const exhausted: readonly string[] = ['ENOSPC', 'EMFILE', 'ENFILE'];
 
@@ -53,8 +60,9 @@ class Watch implements TranscriptWatch {
   readonly #changed = new Set<string>();
   #mode: WatchMode = 'events';
   #anything = false;
+  #lastFlushMs = -Infinity;
   #batch: NodeJS.Timeout | undefined;
-  #poll: NodeJS.Timeout | undefined;
+  #tells = true;
 
   constructor(
     roots: readonly Pick<Root, 'path'>[],
@@ -75,6 +83,13 @@ class Watch implements TranscriptWatch {
       this.#roots.push(watch);
       watch.start();
     }
+    for (const root of roots) {
+      const kind = fileSystemKind(projectsFolder(root.path));
+      this.#tells &&= kind.tells || !existsSync(projectsFolder(root.path));
+      // What this machine writes there is still told.
+      if (kind.shared !== null)
+        this.distrust(`${root.path} is on a file system that does not tell all changes (${kind.shared})`);
+    }
   }
 
   get mode(): WatchMode {
@@ -85,22 +100,41 @@ class Watch implements TranscriptWatch {
     return this.#roots.reduce((sum, root) => sum + root.folders, 0);
   }
 
+  get tellsAll(): boolean {
+    return (
+      this.#mode === 'events' &&
+      this.#tells &&
+      this.#roots.length > 0 &&
+      this.#roots.every(({ ready }) => ready)
+    );
+  }
+
+  distrust(reason: string): void {
+    if (this.#mode !== 'events') return;
+    this.#mode = 'polling';
+    this.#options.onPolling?.(reason);
+  }
+
   async close(): Promise<void> {
     this.#mode = 'off';
     clearTimeout(this.#batch);
-    clearInterval(this.#poll);
     await this.#closeRoots();
   }
 
   #report(path: string | null): void {
     if (this.#mode === 'off') return;
+    this.#options.onEvent?.(path);
     if (path === null) this.#anything = true;
     else this.#changed.add(path);
-    this.#batch ??= setTimeout(() => this.#flush(), this.#options.batchMs ?? 100);
+    const { batchMs = 100 } = this.#options;
+    // A change after a silence is told almost at once.
+    const pauseMs = Math.max(aloneMs, this.#lastFlushMs + batchMs - performance.now());
+    this.#batch ??= setTimeout(() => this.#flush(), pauseMs);
   }
 
   #flush(): void {
     this.#batch = undefined;
+    this.#lastFlushMs = performance.now();
     const paths = this.#anything ? null : [...this.#changed];
     this.#anything = false;
     this.#changed.clear();
@@ -113,12 +147,9 @@ class Watch implements TranscriptWatch {
       this.#options.onError?.(error);
       return;
     }
-    this.#mode = 'polling';
+    this.distrust(error.message);
     // Half of the watches would cost as much and say less.
     void this.#closeRoots().catch((reason: unknown) => this.#options.onError?.(asError(reason)));
-    this.#poll = setInterval(() => this.#report(null), this.#options.pollMs ?? 5_000);
-    this.#poll.unref();
-    this.#options.onMode?.('polling', error);
   }
 
   async #closeRoots(): Promise<void> {
@@ -136,6 +167,7 @@ class RootWatch {
   readonly #fail: (error: Error) => void;
   #stop: () => Promise<void> | void = () => undefined;
   #folders: () => number = () => 0;
+  #ready = false;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -166,6 +198,11 @@ class RootWatch {
 
   get folders(): number {
     return this.#folders();
+  }
+
+  /** Every change from now on is heard. A recursive watch is late, so nothing may rely on it. */
+  get ready(): boolean {
+    return this.#ready;
   }
 
   async close(): Promise<void> {
@@ -201,9 +238,13 @@ class RootWatch {
     watcher.on('unlinkDir', (path) => {
       if (path === real) this.#startAgain();
     });
-    watcher.on('error', (error) => this.#fail(asError(error)));
+    watcher.on('error', (error) => {
+      this.#ready = false;
+      this.#fail(asError(error));
+    });
     watcher.on('ready', () => {
       ready = true;
+      this.#ready = true;
       this.#report(null);
     });
     watcher.add(real);
@@ -241,6 +282,7 @@ class RootWatch {
 
   #startAgain(): void {
     if (this.#closed || this.#retry !== undefined) return;
+    this.#ready = false;
     this.#retry = setTimeout(() => {
       this.#retry = undefined;
       const stop = this.#stop;

@@ -67,15 +67,17 @@ describe('TranscriptTree', function () {
           const free = statSync(to, { throwIfNoEntry: false }) === undefined;
           if (what === 'append') appendFileSync(from, 'y');
           else if (what === 'wait') now += 3_000;
-          else if (what === 'settle') settle('r/projects');
-          else if (what === 'remove') rmSync(from, { force: true });
+          else if (what === 'settle') {
+            await list();
+            settle('r/projects');
+          } else if (what === 'remove') rmSync(from, { force: true });
           else if (what === 'rename' && there) renameSync(from, to);
           else if (what === 'link' && there && free) symlinkSync(from, to);
           else if (what === 'hardLink' && there && free) linkSync(from, to);
           await list();
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -124,6 +126,41 @@ describe('TranscriptTree', function () {
       const { files } = await tree.list(roots(...names));
       assert.equal(files.length, 2);
     }
+  });
+
+  it('asks only about folders of which something was told, and those written to of late', async () => {
+    const names = ['-a/s1.jsonl', '-b/s2.jsonl', '-c/s3.jsonl'].map((name) => `r/projects/${name}`);
+    folder.write(Object.fromEntries(names.map((name) => [name, '1'])));
+    const age = (name: string, seconds: number): void => utimesSync(folder.at(name), seconds, seconds);
+    for (const name of [names[0]!, names[1]!]) age(name, 1_000);
+    const sizes = async (allTold: boolean): Promise<number[]> =>
+      (await tree.list(roots(), allTold)).files
+        .map(({ path, size }) => [path, size] as const)
+        .sort()
+        .map(([, size]) => size);
+    assert.deepEqual(await sizes(true), [1, 1, 1]);
+    for (const name of names) appendFileSync(folder.at(name), '23');
+    for (const name of [names[0]!, names[1]!]) age(name, 2_000);
+    assert.deepEqual(await sizes(true), [1, 1, 3], 'nothing was told');
+    tree.touch(folder.at(names[0]!));
+    assert.deepEqual(await sizes(true), [3, 1, 3]);
+    const { untold } = await tree.list(roots());
+    assert.deepEqual(untold, [folder.at(names[1]!)]);
+    assert.deepEqual(await sizes(true), [3, 3, 3]);
+    for (const name of names) appendFileSync(folder.at(name), '45');
+    tree.touch(null);
+    assert.deepEqual(await sizes(true), [5, 5, 5], 'anything may have changed');
+  });
+
+  it('finds what came where something was told', async () => {
+    folder.write({ 'r/projects/-a/s1.jsonl': '1', 'r/projects/-b/s2.jsonl': '2' });
+    for (const name of ['-a/s1.jsonl', '-b/s2.jsonl'])
+      utimesSync(folder.at('r/projects', name), 1_000, 1_000);
+    await tree.list(roots(), true);
+    folder.write({ 'r/projects/-a/s3.jsonl': '3' });
+    tree.touch(folder.at('r', 'projects', '-a', 's3.jsonl'));
+    const listing = await tree.list(roots(), true);
+    assert.deepEqual([listing.files.length, listing.samePaths], [3, false]);
   });
 
   it('lets others have their turn while it walks a large tree', async () => {

@@ -1,0 +1,37 @@
+import { writeFileSync } from 'node:fs';
+
+/** One figure beside what it has to reach. */
+export interface Row {
+  readonly what: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly target: string;
+}
+
+/** Prints figures as they come; `--json FILE` on the command line has them written as well. */
+export class Report {
+  readonly #rows: Row[] = [];
+
+  add(what: string, value: number, unit: string, target = ''): void {
+    this.#rows.push({ what, value, unit, target });
+    const figure = Number.isInteger(value) || value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+    console.log(`${what.padEnd(52)} ${figure.padStart(10)} ${unit.padEnd(10)} ${target}`);
+  }
+
+  end(): void {
+    const json = process.argv.indexOf('--json');
+    if (json !== -1) writeFileSync(process.argv[json + 1]!, `${JSON.stringify(this.#rows, null, 2)}\n`);
+  }
+}
+
+/** The value below which `share` of the values lie; 0.5 is the median. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
