@@ -18,4 +18,5 @@ export const commandIds = {
 } as const;
 
 export const panelViewType = 'usageLedger.panel';
+export const summaryViewId = 'usageLedger.summary';
 export const tickerId = 'usageLedger.ticker';

@@ -21,6 +21,7 @@ import { RateCardCache } from './rateCardCache';
 import { type EntryRules, Recorder } from './recorder';
 import { readDisplaySettings, readSettings, readWriterSettings, settingsSection } from './settings';
 import { SnapshotStore } from './snapshotStore';
+import { SummaryView } from './summaryView';
 import { Ticker } from './ticker';
 import { TickerFigures } from './tickerFigures';
 import { createTickerItem } from './tickerItem';
@@ -37,6 +38,7 @@ export class Host {
   readonly client: EngineClient;
   readonly ticker: Ticker;
   readonly panel: Panel;
+  readonly summaryView: SummaryView;
   readonly recorder: Recorder;
   readonly #attention: AttentionTeller;
   readonly #cards = new RateCardCache();
@@ -96,20 +98,22 @@ export class Host {
       focused: () => window.state.focused,
       log: this.#log,
     });
-    this.panel = new Panel({
+    const pages = {
       extensionUri: context.extensionUri,
       locale,
       client: this.client,
       store: this.store,
       log: this.#log,
       onVisibility: () => this.#attention.changed(),
-    });
+    };
+    this.panel = new Panel(pages);
+    this.summaryView = new SummaryView(pages);
     this.#attention = new AttentionTeller(
       this.client,
       () => ({
         windowId: this.#identity.windowId,
         focused: window.state.focused,
-        panelShown: this.panel.visible,
+        panelShown: this.panel.visible || this.summaryView.visible,
       }),
       this.#log,
     );
@@ -164,7 +168,7 @@ export class Host {
   }
 
   #listen(context: ExtensionContext): void {
-    const { client, store, panel, ticker } = this;
+    const { client, store, panel, summaryView, ticker } = this;
     const health = new HealthDocument(client, () => this.#settings.timeZone);
     const imports = new ImportDocument();
     const failures = new FailureWarning((count, error) => this.#warnOfFailures(count, error));
@@ -179,14 +183,17 @@ export class Host {
     client.onStatus((status) => store.setEngine(status));
     store.onChange((change) => {
       this.#show();
-      if (change === 'progress') panel.updateProgress();
-      else panel.update();
+      for (const surface of [panel, summaryView])
+        if (change === 'progress') surface.updateProgress();
+        else surface.update();
     });
     // Neither engine nor log is a subscription: those are disposed while `deactivate` still needs them.
     context.subscriptions.push(
       ticker,
       this.#limitNotices,
       panel,
+      summaryView,
+      summaryView.register(),
       health,
       imports,
       this.recorder.branch.connect(() => this.#show()),

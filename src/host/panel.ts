@@ -1,32 +1,8 @@
-import { Uri, ViewColumn, type WebviewPanel, commands, l10n, window } from 'vscode';
-import { LedgerError } from '../model/errors';
-import type { Log } from '../model/logRecord';
-import { Endpoint } from '../protocol/endpoint';
-import { type PanelCalls, type PanelCommand, type PanelEvents, panelCommands } from '../protocol/panelApi';
-import { commandIds, panelViewType } from './commandIds';
-import type { EngineClient } from './engineClient';
-import { panelPage } from './panelPage';
-import { servePages } from './panelPort';
-import { panelStrings } from './panelStrings';
-import type { SnapshotStore } from './snapshotStore';
-import { settingsSection } from './settings';
+import { Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
+import { panelViewType } from './commandIds';
+import { PageHost, type PageOptions, pageTitle } from './pageHost';
 
-type PageEndpoint = Endpoint<object, object, PanelCalls, PanelEvents>;
-
-const commandOf: Record<PanelCommand, () => Thenable<unknown>> = {
-  refresh: () => commands.executeCommand(commandIds.refresh),
-  export: () => commands.executeCommand(commandIds.export),
-  showLog: () => commands.executeCommand(commandIds.showLog),
-  openSettings: () => commands.executeCommand('workbench.action.openSettings', settingsSection),
-  setPrices: () => commands.executeCommand('workbench.action.openSettings', `${settingsSection}.prices`),
-};
-
-export interface PanelOptions {
-  readonly extensionUri: Uri;
-  readonly locale: string;
-  readonly client: EngineClient;
-  readonly store: SnapshotStore;
-  readonly log: Log;
+export interface PanelOptions extends PageOptions {
   /** The panel came into sight or went out of it. */
   readonly onVisibility: () => void;
 }
@@ -35,8 +11,7 @@ export interface PanelOptions {
 export class Panel {
   readonly #options: PanelOptions;
   #panel: WebviewPanel | null = null;
-  #page: PageEndpoint | null = null;
-  #pages = 0;
+  #page: PageHost | null = null;
 
   constructor(options: PanelOptions) {
     this.#options = options;
@@ -46,17 +21,12 @@ export class Panel {
     return this.#panel?.visible ?? false;
   }
 
-  /** How many pages have said that they are ready, for tests. */
-  get pagesServed(): number {
-    return this.#pages;
-  }
-
   show(): void {
     if (this.#panel !== null) {
       this.#panel.reveal();
       return;
     }
-    const panel = window.createWebviewPanel(panelViewType, title(), ViewColumn.Active, {
+    const panel = window.createWebviewPanel(panelViewType, pageTitle(), ViewColumn.Active, {
       retainContextWhenHidden: false,
     });
     this.adopt(panel);
@@ -66,47 +36,28 @@ export class Panel {
   adopt(panel: WebviewPanel): void {
     // A second one can only come from a reload that met an open panel: the newer wins.
     this.#panel?.dispose();
-    const { extensionUri, locale, log } = this.#options;
-    const dist = Uri.joinPath(extensionUri, 'dist');
-    const { webview } = panel;
     this.#panel = panel;
-    panel.title = title();
-    panel.iconPath = Uri.joinPath(extensionUri, 'media', 'ledger.svg');
-    webview.options = { enableScripts: true, localResourceRoots: [dist], enableCommandUris: false };
-    const pages = servePages(
-      {
-        post: (message) =>
-          void webview.postMessage(message).then(undefined, (error: unknown) => {
-            log('debug', 'A message to the panel was not delivered', { error: String(error) });
-          }),
-        onMessage: (listener) => void webview.onDidReceiveMessage(listener),
-      },
-      (port) => (this.#page = new Endpoint(port, this.#handlers())),
-    );
+    panel.title = pageTitle();
+    panel.iconPath = Uri.joinPath(this.#options.extensionUri, 'media', 'ledger.svg');
     panel.onDidChangeViewState(() => this.#options.onVisibility());
+    const page = new PageHost(panel.webview, 'editor', this.#options);
+    this.#page = page;
     panel.onDidDispose(() => {
-      pages.close();
+      page.close();
       if (this.#panel !== panel) return;
       this.#panel = null;
       this.#page = null;
       this.#options.onVisibility();
     });
-    webview.html = panelPage({
-      cspSource: webview.cspSource,
-      scriptUri: webview.asWebviewUri(Uri.joinPath(dist, 'webview.js')).toString(),
-      styleUri: webview.asWebviewUri(Uri.joinPath(dist, 'webview.css')).toString(),
-      locale,
-      title: title(),
-    });
     this.#options.onVisibility();
   }
 
   update(): void {
-    if (this.visible) this.#page?.tell('view', this.#options.store.view(Date.now()));
+    if (this.visible) this.#page?.update();
   }
 
   updateProgress(): void {
-    if (this.visible) this.#page?.tell('progress', this.#options.store.view(Date.now()).progress);
+    if (this.visible) this.#page?.updateProgress();
   }
 
   dispose(): void {
@@ -114,29 +65,6 @@ export class Panel {
     this.#page?.close();
     this.#page = null;
   }
-
-  #handlers(): ConstructorParameters<typeof Endpoint<object, object, PanelCalls, PanelEvents>>[1] {
-    const { client, store, locale, log } = this.#options;
-    return {
-      ready: () => {
-        this.#pages++;
-        return { locale, strings: panelStrings(l10n), view: store.view(Date.now()) };
-      },
-      breakdown: (query) => client.call('breakdown', query, { timeoutMs: 30_000 }),
-      runCommand: ({ command }) => {
-        if (!panelCommands.includes(command))
-          throw new LedgerError('invalid', 'the panel may not run this command');
-        commandOf[command]().then(undefined, (error: unknown) => {
-          log('error', 'A command run from the panel failed', { command, error: String(error) });
-        });
-        return null;
-      },
-    };
-  }
-}
-
-function title(): string {
-  return l10n.t('Usage Ledger');
 }
 
 /** What VS Code calls after a reload. The page reads its own state; the host needs none of it. */

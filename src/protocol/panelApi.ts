@@ -1,7 +1,7 @@
 import type { MoneyFormat } from '../model/format';
-import type { BreakdownQuery, BreakdownRow } from '../model/query';
 import type { ScanProgress, Snapshot } from '../model/snapshot';
 import type { EpochMs } from '../model/time';
+import type { EngineCalls } from './engineApi';
 
 /** How the engine of this window is, apart from how its scans go (that is in the snapshot). */
 export interface EngineStatus {
@@ -26,22 +26,58 @@ export interface PanelView {
   readonly workspaceFolders: readonly string[];
 }
 
+/** Where the page is: an editor, or the side bar, which has room for the essentials only. */
+export type PanelLayout = 'editor' | 'sideBar';
+
 export interface PanelStart {
+  readonly layout: PanelLayout;
   readonly locale: string;
   readonly strings: PanelStrings;
   readonly view: PanelView;
 }
 
 /** The commands that the page may run; the host maps each to one of its own. */
-export const panelCommands = ['refresh', 'export', 'showLog', 'openSettings', 'setPrices'] as const;
+export const panelCommands = [
+  'refresh',
+  'export',
+  'showLog',
+  'showPanel',
+  'moveToNewWindow',
+  'openSettings',
+  'setPrice',
+  'setLimit',
+] as const;
 export type PanelCommand = (typeof panelCommands)[number];
 
+/** What the page may ask the engine; the host checks the parameters and passes the question on. */
+export const askedCalls = [
+  'breakdown',
+  'openMessages',
+  'nextMessages',
+  'closeMessages',
+  'sessions',
+  'sessionTitle',
+  'blocks',
+  'patterns',
+  'history',
+  'health',
+] as const satisfies (keyof EngineCalls)[];
+export type AskedCall = (typeof askedCalls)[number];
+
 /** Calls from the page to the host. */
-export interface PanelCalls {
+export interface PanelCalls extends Pick<EngineCalls, AskedCall> {
   /** The page is there and wants everything. */
   ready: { params: null; result: PanelStart };
-  breakdown: { params: BreakdownQuery; result: readonly BreakdownRow[] };
-  runCommand: { params: { readonly command: PanelCommand }; result: null };
+  runCommand: {
+    params: {
+      readonly command: PanelCommand;
+      /** For `setPrice`: whose. */
+      readonly model?: string;
+    };
+    result: null;
+  };
+  /** Shows a transcript in an editor. @throws LedgerError `not-found` once it is gone. */
+  openTranscript: { params: { readonly path: string }; result: null };
 }
 
 /** What the host tells the page. */
@@ -71,9 +107,23 @@ export function isPanelEnvelope(value: unknown): value is PanelEnvelope {
 
 /** What a page keeps over reloads, and what its serializer gets. */
 export interface PanelState {
+  readonly tab?: string;
   readonly range?: string;
-  readonly tableOpen?: boolean;
-  readonly metric?: 'cost' | 'tokens';
+  /** Of a range that was chosen by hand. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly only?: Readonly<Record<string, readonly string[]>>;
+  /** Only this window's workspace. */
+  readonly here?: boolean;
+  /** What the sessions are narrowed to beside range and filters. */
+  readonly drill?: unknown;
+  /** The session that is looked at. */
+  readonly session?: string | null;
+  /** Names of the charts that are shown as tables. */
+  readonly tables?: readonly string[];
+  readonly split?: string;
+  readonly metric?: string;
+  readonly names?: string;
   readonly scrollTop?: number;
 }
 
@@ -90,19 +140,15 @@ export interface PanelStrings {
   readonly export: string;
   readonly showLog: string;
   readonly openSettings: string;
-  readonly setPrices: string;
   readonly cost: string;
   readonly tokens: string;
   readonly messages: string;
   readonly cacheReads: string;
-  readonly saved: string;
   readonly perDay: string;
-  readonly yesterday: string;
   readonly input: string;
   readonly output: string;
   readonly cacheRead: string;
   readonly cacheWrite: string;
-  readonly webSearches: string;
   readonly ofPrompt: string;
   readonly outputTokens: string;
   readonly perMessage: string;
@@ -133,15 +179,12 @@ export interface PanelStrings {
   readonly notes: string;
   readonly unpricedOne: string;
   readonly unpricedMany: string;
-  readonly unpricedModels: string;
   readonly assumedNote: string;
   readonly unfinishedOne: string;
   readonly unfinishedMany: string;
   readonly badLinesOne: string;
   readonly badLinesMany: string;
   readonly health: string;
-  readonly updated: string;
-  readonly files: string;
   readonly lastScan: string;
   readonly lastScanValue: string;
   readonly badLines: string;
@@ -162,7 +205,6 @@ export interface PanelStrings {
   readonly scanningTitle: string;
   readonly scanningText: string;
   readonly scanningFiles: string;
-  readonly incomplete: string;
   readonly stale: string;
   readonly engineFailing: string;
   readonly engineRestarting: string;
@@ -173,4 +215,125 @@ export interface PanelStrings {
   readonly loadFailed: string;
   readonly timeZone: string;
   readonly chartHint: string;
+  readonly last90Days: string;
+  readonly custom: string;
+  readonly from: string;
+  readonly to: string;
+  readonly newWindow: string;
+  readonly overview: string;
+  readonly sessions: string;
+  readonly rhythm: string;
+  readonly accuracy: string;
+  readonly openPoints: string;
+  readonly filter: string;
+  readonly filters: string;
+  readonly thisProject: string;
+  readonly removeFilter: string;
+  readonly clearFilters: string;
+  readonly nameAndValue: string;
+  readonly none: string;
+  readonly andMore: string;
+  readonly search: string;
+  readonly searchIn: string;
+  readonly foundOf: string;
+  readonly nothingFound: string;
+  readonly divideBy: string;
+  readonly shownFigure: string;
+  readonly byModel: string;
+  readonly byProject: string;
+  readonly byKind: string;
+  readonly cacheSavings: string;
+  readonly yesterdayByNow: string;
+  readonly comparedWith: string;
+  readonly unchanged: string;
+  readonly moreBy: string;
+  readonly lessBy: string;
+  readonly branches: string;
+  readonly branch: string;
+  readonly sources: string;
+  readonly source: string;
+  readonly users: string;
+  readonly user: string;
+  readonly noBranch: string;
+  readonly unknown: string;
+  readonly modelTable: string;
+  readonly projectTable: string;
+  readonly branchTable: string;
+  readonly sourceTable: string;
+  readonly userTable: string;
+  readonly monthTitle: string;
+  readonly soFar: string;
+  readonly monthBefore: string;
+  readonly projected: string;
+  readonly nowTitle: string;
+  readonly noBlock: string;
+  readonly blockTitle: string;
+  readonly blockEnds: string;
+  readonly burnRate: string;
+  readonly blockProjected: string;
+  readonly tokensOf: string;
+  readonly messagesOf: string;
+  readonly setLimit: string;
+  readonly changeLimits: string;
+  readonly limitDay: string;
+  readonly limitWeek: string;
+  readonly limitMonth: string;
+  readonly spentOf: string;
+  readonly limitOver: string;
+  readonly limitNear: string;
+  readonly limitMuted: string;
+  readonly session: string;
+  readonly start: string;
+  readonly length: string;
+  readonly perHour: string;
+  readonly time: string;
+  readonly backToSessions: string;
+  readonly openTranscript: string;
+  readonly missingOutput: string;
+  readonly missingValue: string;
+  readonly claudeCodeSays: string;
+  readonly showMore: string;
+  readonly heatmapCost: string;
+  readonly heatmapTokens: string;
+  readonly gridHint: string;
+  readonly busiestHour: string;
+  readonly blocksTitle: string;
+  readonly showAllDays: string;
+  readonly patternsTitle: string;
+  readonly noPatterns: string;
+  readonly patternUsers: string;
+  readonly patternHours: string;
+  readonly patternWeekdays: string;
+  readonly patternTrendNew: string;
+  readonly patternTrend: string;
+  readonly patternUnusual: string;
+  readonly patternModelUp: string;
+  readonly patternModelDown: string;
+  readonly patternProject: string;
+  readonly patternCache: string;
+  readonly nothingOpen: string;
+  readonly unpricedTitle: string;
+  readonly setPrice: string;
+  readonly claudeTotalsTitle: string;
+  readonly claudeTotalsText: string;
+  readonly transcriptsExplain: string;
+  readonly difference: string;
+  readonly ledger: string;
+  readonly ledgerValue: string;
+  readonly savedAt: string;
+  readonly notSavedYet: string;
+  readonly recoveries: string;
+  readonly nextScan: string;
+  readonly failedRuns: string;
+  readonly fromMemory: string;
+  readonly memory: string;
+  readonly lastRuns: string;
+  readonly filesReadColumn: string;
+  readonly bytesReadColumn: string;
+  readonly took: string;
+  readonly outcome: string;
+  readonly fine: string;
+  readonly fileErrors: string;
+  readonly openPanel: string;
+  readonly blocksHint: string;
 }

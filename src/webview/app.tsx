@@ -1,19 +1,20 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { PanelCommand, PanelStart, PanelView } from '../protocol/panelApi';
+import type { PanelStart } from '../protocol/panelApi';
 import { moodOf } from '../protocol/viewMood';
-import { Banner } from './banner';
-import { ChartSection } from './chartSection';
-import { ModelColors } from './colors';
-import { EmptyState } from './emptyState';
-import { Figures } from './figures';
-import { Health } from './health';
+import { Accuracy } from './accuracy/accuracy';
+import { NameColors } from './colors';
+import type { Drill } from './drill';
+import { Banner } from './frame/banner';
+import { EmptyState } from './frame/emptyState';
+import { Tabs } from './frame/tabs';
+import { Actions, Toolbar } from './frame/toolbar';
 import type { HostLink } from './hostLink';
-import { NameTable } from './nameTable';
-import { Notes } from './notes';
-import { type RangeName, rangeNamed } from './ranges';
-import type { Metric } from './series';
-import { Toolbar } from './toolbar';
-import { useSeries } from './useSeries';
+import { Overview } from './overview/overview';
+import { keptOf, type PageState, pageStateOf, type Tables } from './pageState';
+import { Rhythm } from './rhythm/rhythm';
+import { resolved } from './selection';
+import { Sessions } from './sessions/sessions';
+import { usePage } from './usePage';
 import { WordsContext } from './words';
 
 interface AppProps {
@@ -21,70 +22,113 @@ interface AppProps {
   readonly start: PanelStart;
 }
 
+/** The page in an editor. */
 export function App({ link, start }: AppProps) {
-  const view = useView(link, start.view);
-  const kept = useMemo(() => link.readState(), [link]);
-  const [range, setRange] = useState<RangeName>(rangeNamed(kept.range));
-  const [tableOpen, setTableOpen] = useState(kept.tableOpen ?? false);
-  const [metric, setMetric] = useState<Metric>(kept.metric === 'tokens' ? 'tokens' : 'cost');
-  const words = useMemo(() => ({ locale: start.locale, strings: start.strings }), [start]);
-  const colors = useRef(new ModelColors());
-  useEffect(() => link.writeState({ range, tableOpen, metric }), [link, range, tableOpen, metric]);
+  const { view, words } = usePage(link, start);
+  const { strings } = words;
+  const [state, setState] = useState<PageState>(() => pageStateOf(link.readState()));
+  const change = (part: Partial<PageState>): void => setState((before) => ({ ...before, ...part }));
+  useEffect(() => link.writeState(keptOf(state)), [link, state]);
   useKeptScroll(link);
-
-  const { snapshot } = view;
-  const series = useSeries(link, range, snapshot);
-  if (snapshot !== null) colors.current.learn(snapshot);
-  const mood = moodOf(view);
-  const run = (command: PanelCommand): void => {
-    // A command that fails tells so by itself, in the window.
-    link.host.call('runCommand', { command }).catch(() => undefined);
+  const { snapshot, nowEpochMs, workspaceFolders } = view;
+  const { tab, selection } = state;
+  const asked = useMemo(
+    () => (snapshot === null ? selection : resolved(selection, workspaceFolders, snapshot)),
+    [selection, workspaceFolders, snapshot],
+  );
+  const colors = useRef({ models: new NameColors(), projects: new NameColors() }).current;
+  if (snapshot !== null)
+    for (const period of [snapshot.periods.last30Days, snapshot.periods.allTime]) {
+      colors.models.learn(period.byModel);
+      colors.projects.learn(period.byProject);
+    }
+  const tables: Tables = {
+    has: (name) => state.tables.includes(name),
+    set: (name, open) =>
+      change({ tables: open ? [...state.tables, name] : state.tables.filter((each) => each !== name) }),
   };
+  const drillInto = (drill: Drill | null): void => {
+    change({ drill, session: null, tab: 'sessions' });
+    window.scrollTo(0, 0);
+  };
+  const openSession = (session: string | null): void => {
+    change({ session, tab: 'sessions' });
+    window.scrollTo(0, 0);
+  };
+  const mood = moodOf(view);
   const blank = snapshot === null || (mood !== 'ready' && snapshot.periods.allTime.total.messages === 0);
-  const period = snapshot?.periods[range];
+  const allTime = snapshot?.periods.allTime.total;
+  const doubt =
+    allTime !== undefined &&
+    allTime.unpricedMessages + allTime.assumedMessages + allTime.unfinishedMessages > 0;
   return (
     <WordsContext.Provider value={words}>
       <main class="page">
-        <Toolbar range={range} onRange={setRange} run={run} rangesShown={!blank} />
-        <Banner view={view} mood={mood} run={run} />
-        {blank || period === undefined ? (
-          <EmptyState view={view} mood={mood} run={run} />
-        ) : (
-          <>
-            <Figures range={range} snapshot={snapshot} />
-            <ChartSection
-              key={range}
-              series={series}
-              colors={colors.current}
-              metric={metric}
-              onMetric={setMetric}
-              tableOpen={tableOpen}
-              onTableOpen={setTableOpen}
+        <header class="pageHead">
+          <h1 class={blank ? 'name' : 'unseen'}>{strings.title}</h1>
+          {!blank && (
+            <Tabs
+              tab={tab}
+              doubt={doubt}
+              // Choosing the tab that is open leads back to its beginning.
+              onTab={(next) =>
+                change(next === 'sessions' && tab === next ? { session: null } : { tab: next })
+              }
             />
-            <div class="tables">
-              <NameTable kind="model" period={period} colors={colors.current} />
-              <NameTable kind="project" period={period} />
-            </div>
-            <Notes period={period} snapshot={snapshot} run={run} />
-          </>
+          )}
+          <Actions editor />
+        </header>
+        {!blank && (
+          <Toolbar
+            selection={selection}
+            onSelection={(next) => change({ selection: next })}
+            snapshot={snapshot}
+            workspace={workspaceFolders.length > 0}
+          />
         )}
-        {snapshot !== null && <Health snapshot={snapshot} run={run} />}
+        <Banner view={view} mood={mood} />
+        {blank ? (
+          <EmptyState view={view} mood={mood} />
+        ) : (
+          <div id="tabPanel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+            {tab === 'overview' && (
+              <Overview
+                selection={asked}
+                snapshot={snapshot}
+                nowEpochMs={nowEpochMs}
+                modelColors={colors.models}
+                projectColors={colors.projects}
+                state={state}
+                onState={change}
+                tables={tables}
+                onDrill={drillInto}
+              />
+            )}
+            {tab === 'sessions' && (
+              <Sessions
+                selection={asked}
+                snapshot={snapshot}
+                drill={state.drill}
+                onDrill={drillInto}
+                session={state.session}
+                onSession={openSession}
+              />
+            )}
+            {tab === 'rhythm' && (
+              <Rhythm
+                selection={asked}
+                snapshot={snapshot}
+                metric={state.metric}
+                tables={tables}
+                onDrill={drillInto}
+              />
+            )}
+            {tab === 'accuracy' && <Accuracy selection={asked} snapshot={snapshot} onSession={openSession} />}
+          </div>
+        )}
       </main>
     </WordsContext.Provider>
   );
-}
-
-/** The newest view; progress comes on its own, since it comes often. */
-function useView(link: HostLink, first: PanelView): PanelView {
-  const [view, setView] = useState(first);
-  useEffect(() => {
-    const stops = [
-      link.host.on('view', setView),
-      link.host.on('progress', (progress) => setView((before) => ({ ...before, progress }))),
-    ];
-    return () => stops.forEach((stop) => stop());
-  }, [link]);
-  return view;
 }
 
 function useKeptScroll(link: HostLink): void {

@@ -1,5 +1,7 @@
 import { Endpoint, type Port } from '../protocol/endpoint';
 import { isPanelEnvelope, type PanelCalls, type PanelEvents, type PanelState } from '../protocol/panelApi';
+import { Answers } from './answers';
+import { Titles } from './titles';
 
 /** What VS Code gives a webview's script, once. */
 interface VsCodeApi {
@@ -15,6 +17,8 @@ export type HostEndpoint = Endpoint<PanelCalls, PanelEvents>;
 /** The page's line to the extension host, and the little that it keeps over a reload. */
 export interface HostLink {
   readonly host: HostEndpoint;
+  readonly answers: Answers;
+  readonly titles: Titles;
   readState(): PanelState;
   writeState(change: PanelState): void;
 }
@@ -22,8 +26,11 @@ export interface HostLink {
 export function connectHost(): HostLink {
   const api = acquireVsCodeApi();
   let state: PanelState = readable(api.getState());
+  const host: HostEndpoint = new Endpoint(portOf(api), {});
   return {
-    host: new Endpoint(portOf(api), {}),
+    host,
+    answers: new Answers(host),
+    titles: new Titles(host),
     readState: () => state,
     writeState: (change) => {
       state = { ...state, ...change };

@@ -1,11 +1,23 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { PanelStrings } from '../protocol/panelApi';
+import type { PanelCommand, PanelStrings } from '../protocol/panelApi';
+import type { Answers } from './answers';
+import type { HostEndpoint } from './hostLink';
+import type { Show } from './show';
+import type { Titles } from './titles';
 
-/** Language and words, which every part of the page needs and which never change while it lives. */
+/** What every part of the page needs: its words, its way to write figures, and its line to the host. */
 export interface Words {
-  readonly locale: string;
   readonly strings: PanelStrings;
+  readonly show: Show;
+  readonly host: Pick<HostEndpoint, 'call'>;
+  readonly answers: Answers;
+  readonly titles: Titles;
+  /** Grows with every snapshot: an answer of an older version is asked for again. */
+  readonly version: number;
+  /** @param model whose price is to be set. */
+  readonly run: (command: PanelCommand, model?: string) => void;
+  readonly openTranscript: (path: string) => Promise<void>;
 }
 
 export const WordsContext = createContext<Words | null>(null);

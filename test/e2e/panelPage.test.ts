@@ -7,10 +7,17 @@ import type { Page } from 'playwright-core';
 /** The panel's page in a bare browser with a stand-in for the host: every state, theme and width in little time. */
 interface Preview {
   readonly scenarios: readonly string[];
-  open(options: { theme?: string; width?: number; scenario?: string; state?: object }): Promise<{
+  open(options: {
+    theme?: string;
+    width?: number;
+    scenario?: string;
+    layout?: string;
+    state?: object;
+  }): Promise<{
     page: Page;
     problems: string[];
     commands: string[];
+    asked: string[];
     parts: Parts;
     show: (scenario: string, theme: string) => Promise<void>;
   }>;
@@ -55,23 +62,53 @@ describe('The panel’s page', function () {
     await page.close();
   });
 
-  it('has no accessibility violations as a table and with everything unfolded', async () => {
-    const { page } = await preview.open({ scenario: 'unsure', state: { tableOpen: true } });
-    await page.locator('summary').click();
+  it('has no accessibility violations on any tab, as charts and as tables, in every theme', async () => {
+    const tables = ['series', 'month', 'heatmap', 'blocks'];
+    for (const state of [{}, { tables }]) {
+      const { page, problems, show } = await preview.open({ scenario: 'unsure', state });
+      await loadAxe(page);
+      for (const tab of ['Overview', 'Sessions', 'Rhythm', 'Accuracy']) {
+        await page.getByRole('tab', { name: tab }).click();
+        for (const theme of themes) {
+          await show('unsure', theme);
+          assert.deepEqual(await violations(page), [], `${tab} in ${theme}`);
+        }
+      }
+      assert.deepEqual(problems, []);
+      await page.close();
+    }
+  });
+
+  it('has no accessibility violations in the side bar, in a session, with filters open', async () => {
+    const side = await preview.open({ layout: 'sideBar', width: 300 });
+    await loadAxe(side.page);
+    assert.deepEqual(await violations(side.page), []);
+    await side.page.close();
+    const { page } = await preview.open({ state: { tab: 'sessions' } });
     await loadAxe(page);
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await page.getByRole('checkbox').first().waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Rename the lease' }).first().click();
+    await page.getByRole('row').nth(3).waitFor();
     assert.deepEqual(await violations(page), []);
     await page.close();
   });
 
   it('fits into a narrow column in every state, without scrolling sideways', async () => {
     const { page, show } = await preview.open({ width: 320 });
+    const fits = (): Promise<boolean> =>
+      page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
     for (const scenario of preview.scenarios) {
       await show(scenario, 'dark');
-      assert.equal(
-        await page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'),
-        true,
-        scenario,
-      );
+      assert.equal(await fits(), true, scenario);
+    }
+    await show('hostile', 'dark');
+    for (const tab of ['Sessions', 'Rhythm', 'Accuracy']) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.waitForTimeout(50);
+      assert.equal(await fits(), true, tab);
     }
     await page.close();
   });
@@ -79,7 +116,7 @@ describe('The panel’s page', function () {
   it('shows names from data as text and nothing else', async () => {
     const { page } = await preview.open({ scenario: 'hostile' });
     assert.equal(await page.locator('main img, main script, main a').count(), 0);
-    assert.equal(await page.getByText('<img src=x onerror=alert(1)>').count(), 2);
+    assert.ok((await page.getByText('<img src=x onerror=alert(1)>').count()) >= 2);
     await page.close();
   });
 
@@ -112,7 +149,7 @@ describe('The panel’s page', function () {
 
   it('asks for what the snapshot does not hold, and draws it by the hour', async () => {
     const { page } = await preview.open({ state: { range: 'today' } });
-    await page.locator('.bar').first().waitFor();
+    await page.locator('.bar .mark').first().waitFor();
     assert.equal(await page.locator('.bar').count(), 24);
     assert.match(
       await page.locator('.bar').nth(9).getAttribute('aria-label').then(String),
@@ -123,10 +160,10 @@ describe('The panel’s page', function () {
 
   it('takes a new snapshot without touching focus, scroll or what is unfolded', async () => {
     const { page, parts } = await preview.open({ scenario: 'full' });
-    await page.locator('summary').click();
     await page.locator('.bar[tabindex="0"]').focus();
     await page.keyboard.press('ArrowLeft');
     await page.evaluate('window.scrollTo(0, 200)');
+    await page.waitForTimeout(300);
     await page.evaluate(`window.before = [document.activeElement, ...document.querySelectorAll('tr')];
       window.changes = 0;
       new MutationObserver((all) => { for (const each of all) changes += each.addedNodes.length + each.removedNodes.length; })
@@ -154,7 +191,6 @@ describe('The panel’s page', function () {
     assert.equal(await page.evaluate('scrollY'), 200);
     assert.equal(await page.evaluate('before.slice(1).every((row) => row.isConnected)'), true);
     assert.equal(await page.evaluate('changes'), 0);
-    assert.equal(await page.locator('details[open]').count(), 1);
     assert.equal(await page.locator('.whenName').innerText(), 'Mon, Nov 23, 2026');
     await page.close();
   });
@@ -170,6 +206,91 @@ describe('The panel’s page', function () {
     await page.evaluate(`tellPage('view', ${JSON.stringify(parts.scenarios['full']!.view)})`);
     await page.locator('.figures').waitFor();
     assert.equal(await page.locator('progress').count(), 0);
+    await page.close();
+  });
+
+  it('filters by a name with the keyboard alone, shows it as a chip, and takes it away again', async () => {
+    const { page } = await preview.open({});
+    const cost = (): Promise<string> => page.locator('.figure.main .value').innerText();
+    const before = await cost();
+    await page.getByRole('button', { name: 'Filter' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('searchbox', { name: 'Search in Model' }).focus();
+    await page.keyboard.type('haiku');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.evaluate('document.activeElement.textContent'), 'Filter');
+    await page.getByText('Model: claude-haiku-4-5-20251001').waitFor();
+    await page.waitForFunction(
+      `document.querySelector('.figure.main .value').textContent !== ${JSON.stringify(before)}`,
+    );
+    assert.equal(await page.locator('.names').first().locator('tbody tr').count(), 1);
+    await page.getByRole('button', { name: /^Remove filter/ }).click();
+    await page.waitForFunction(
+      `document.querySelector('.figure.main .value').textContent === ${JSON.stringify(before)}`,
+    );
+    await page.close();
+  });
+
+  it('goes from a bar to its sessions, to one of them with its messages, and back', async () => {
+    const { page, commands } = await preview.open({});
+    await page.locator('.bar[tabindex="0"]').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.chip', { hasText: 'Tue, Nov 24, 2026' }).waitFor();
+    const title = page.getByRole('button', { name: 'Why does the ticker lag behind a scan?' });
+    await title.first().click();
+    await page.getByRole('button', { name: 'Open Transcript' }).click();
+    await page.locator('.messageTable tbody tr').nth(100).waitFor({ state: 'attached' });
+    assert.match(commands[0]!, /^openTranscript \/home\/ada\/\.claude\/.*\.jsonl$/);
+    await page.getByRole('button', { name: 'Sessions' }).click();
+    await title.first().waitFor();
+    await page.getByRole('button', { name: /^Remove filter/ }).click();
+    await page.getByRole('button', { name: 'Rename the lease' }).nth(1).waitFor({ state: 'attached' });
+    await page.close();
+  });
+
+  it('keeps a few rows of a very long table in the page, the focused one among them', async () => {
+    const { page, asked } = await preview.open({ state: { tab: 'sessions', range: 'allTime' } });
+    const rows = page.locator('.sessionTable tbody tr[data-row]');
+    await rows.first().waitFor();
+    assert.ok((await rows.count()) < 80);
+    assert.ok(asked.filter((name) => name === 'sessionTitle').length < 80);
+    assert.ok(Number(await page.locator('.sessionTable table').getAttribute('aria-rowcount')) > 1_000);
+    await rows.first().getByRole('button').focus();
+    await page.evaluate("document.querySelector('.scroller').scrollTo(0, 20_000)");
+    await page.locator('.sessionTable tbody tr[data-row="430"]').waitFor();
+    assert.equal(await page.evaluate("document.activeElement.closest('tr')?.dataset.row"), '0');
+    await page.close();
+  });
+
+  it('tells in each section why that section has no answer, and asks again', async () => {
+    const { page, show } = await preview.open({ scenario: 'broken', state: { tab: 'rhythm' } });
+    await page.getByText('the ledger is being repaired').nth(2).waitFor();
+    await show('full', 'dark');
+    await page.locator('.weekHour').first().waitFor();
+    assert.equal(await page.getByText('the ledger is being repaired').count(), 0);
+    await page.close();
+  });
+
+  it('compares with the time before, in words too', async () => {
+    const { page } = await preview.open({});
+    assert.match(await page.locator('.change').first().innerText(), /^[↑↓] \d+%/);
+    assert.match(
+      await page.locator('.change .unseen').first().textContent().then(String),
+      /\d+% (more|less)\. before: \$[\d.,]+ \(Sep 26 – Oct 25\)/,
+    );
+    await page.close();
+  });
+
+  it('moves through the week’s hours in both directions', async () => {
+    const { page } = await preview.open({ state: { tab: 'rhythm' } });
+    await page.locator('.weekHour[tabindex="0"]').focus();
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowRight');
+    assert.match(await page.locator('.readOut').innerText(), /^Tuesday, 1 AM – 2 AM/);
+    assert.equal(await page.locator('.weekHour[tabindex="0"]').count(), 1);
     await page.close();
   });
 

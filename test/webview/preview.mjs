@@ -1,5 +1,5 @@
 // Shows the panel's page outside VS Code, in any theme, width and state, and writes pictures of it:
-//   node test/webview/preview.mjs [FOLDER] [--theme dark,light] [--width 900,400] [--scenario full,empty] [--range today]
+//   node test/webview/preview.mjs [FOLDER] [--theme dark,light] [--width 900,400] [--scenario full,empty] [--range today] [--tab sessions] [--layout sideBar]
 import { build } from 'esbuild';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -54,7 +54,14 @@ export async function openPreview() {
   return {
     scenarios: Object.keys(parts.scenarios),
     close: () => browser.close(),
-    async open({ theme = 'dark', width = 900, height = 900, scenario = 'full', state = {} }) {
+    async open({
+      theme = 'dark',
+      width = 900,
+      height = 900,
+      scenario = 'full',
+      layout = 'editor',
+      state = {},
+    }) {
       const page = await browser.newPage({ viewport: { width, height }, reducedMotion: 'reduce' });
       const problems = [];
       page.on('console', (message) => {
@@ -62,13 +69,22 @@ export async function openPreview() {
       });
       page.on('pageerror', (error) => problems.push(String(error)));
       const commands = [];
-      let { view, rows } = parts.scenarios[scenario];
-      const calls = {
-        ready: () => ({ locale: 'en', strings: parts.strings, view }),
-        breakdown: (query) => rows(query),
+      const asked = [];
+      let { view, engine } = parts.scenarios[scenario];
+      const own = {
+        ready: () => ({ layout, locale: 'en', strings: parts.strings, view }),
         runCommand: ({ command }) => void commands.push(command) ?? null,
+        openTranscript: ({ path }) => void commands.push(`openTranscript ${path}`) ?? null,
       };
-      await page.exposeFunction('hostCall', (name, params) => calls[name](params));
+      await page.exposeFunction('hostCall', (name, params) => {
+        if (Object.hasOwn(own, name)) return { result: own[name](params) };
+        asked.push(name);
+        try {
+          return { result: engine(name, params) };
+        } catch (error) {
+          return { error: { reason: 'unavailable', message: error.message } };
+        }
+      });
       await page.addInitScript(installFakeHost, {
         variables: themes[theme],
         kind: themeClass(theme),
@@ -92,7 +108,7 @@ export async function openPreview() {
       await page.waitForSelector('main');
       /** Another state and theme in the same page, which is much quicker than another page. */
       const show = async (nextScenario, nextTheme) => {
-        ({ view, rows } = parts.scenarios[nextScenario]);
+        ({ view, engine } = parts.scenarios[nextScenario]);
         await page.evaluate(
           ([next, variables, kind]) => {
             const { style } = document.documentElement;
@@ -106,7 +122,7 @@ export async function openPreview() {
         );
         await page.waitForTimeout(100);
       };
-      return { page, problems, commands, parts, show };
+      return { page, problems, commands, asked, parts, show };
     },
   };
 }
@@ -135,7 +151,11 @@ function installFakeHost({ variables, kind, state }) {
     },
     postMessage: ({ page, message: { id, name, params } }) => {
       window.tellPage = (event, data) => deliver(page, { kind: 'event', name: event, data });
-      window.hostCall(name, params).then((result) => deliver(page, { kind: 'reply', id, result }));
+      window
+        .hostCall(name, params)
+        .then(({ result, error }) =>
+          deliver(page, error === undefined ? { kind: 'reply', id, result } : { kind: 'failure', id, error }),
+        );
     },
   });
   document.addEventListener('readystatechange', () => {
@@ -153,6 +173,9 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === import.meta.fi
       width: { type: 'string', default: '900,400' },
       scenario: { type: 'string', default: 'full' },
       range: { type: 'string' },
+      tab: { type: 'string' },
+      layout: { type: 'string', default: 'editor' },
+      state: { type: 'string', default: '{}' },
     },
   });
   const folder = positionals[0] ?? join(tmpdir(), 'panel-pictures');
@@ -162,10 +185,14 @@ if (process.argv[1] !== undefined && resolve(process.argv[1]) === import.meta.fi
   for (const scenario of wanted)
     for (const theme of values.theme.split(','))
       for (const width of values.width.split(',').map(Number)) {
-        const state = values.range === undefined ? {} : { range: values.range };
-        const { page, problems } = await preview.open({ theme, width, scenario, state });
-        await page.waitForTimeout(150);
-        const file = join(folder, `${[scenario, values.range, theme, width].filter(Boolean).join('-')}.png`);
+        const { range, tab, layout } = values;
+        const state = { ...JSON.parse(values.state), ...(range && { range }), ...(tab && { tab }) };
+        const { page, problems } = await preview.open({ theme, width, scenario, state, layout });
+        await page.waitForTimeout(400);
+        const file = join(
+          folder,
+          `${[layout === 'sideBar' && layout, scenario, tab, range, theme, width].filter(Boolean).join('-')}.png`,
+        );
         await page.screenshot({ path: file, fullPage: true });
         console.log(file, ...problems);
         await page.close();

@@ -1,0 +1,140 @@
+import type { ComponentChildren } from 'preact';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { fill, useWords } from '../words';
+import { Icon } from './icon';
+import { useRowWindow } from './rowWindow';
+import { arranged, type Sorting } from './sorting';
+
+export interface TableColumn<Row> {
+  readonly id: string;
+  readonly title: string;
+  /** What rows are sorted by; a column without it cannot be sorted. */
+  readonly value?: (row: Row) => number | string | null;
+  readonly cell: (row: Row) => ComponentChildren;
+  readonly number?: boolean;
+  /** For the style sheet: how wide, and where it is left out. */
+  readonly class?: string;
+}
+
+interface DataTableProps<Row> {
+  readonly label: string;
+  readonly columns: readonly TableColumn<Row>[];
+  readonly rows: readonly Row[];
+  readonly keyOf: (row: Row) => string;
+  /** What a search looks through. */
+  readonly textOf: (row: Row) => string;
+  readonly sorting: Sorting;
+  readonly rowHeight: number;
+  /** Shown before "show all"; without it the table shows all rows and scrolls by itself. */
+  readonly first?: number;
+  readonly class?: string;
+}
+
+/** From this many rows on there is something to search. */
+const searchedFrom = 16;
+/** From this many rows on only those in view are in the page. */
+const windowedFrom = 1_000;
+
+/** Rows that can be sorted and searched. The first column names the row. */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { label, columns, rows, keyOf, textOf, rowHeight, first } = props;
+  const { strings, show } = useWords();
+  const [sorting, setSorting] = useState(props.sorting);
+  const [search, setSearch] = useState('');
+  const [all, setAll] = useState(first === undefined);
+  const scroller = useRef<HTMLDivElement>(null);
+  const found = useMemo(
+    () => arranged(rows, columns, sorting, search, textOf),
+    [rows, columns, sorting, search, textOf],
+  );
+  const shown = all || first === undefined ? found : found.slice(0, first);
+  const windowed = shown.length > windowedFrom;
+  const view = useRowWindow({ scroller, count: shown.length, rowHeight, on: windowed });
+  const sort = (id: string, number: boolean): void =>
+    setSorting({ by: id, down: sorting.by === id ? !sorting.down : number });
+  const gap = (height: number, key: string) =>
+    height > 0 && (
+      <tr key={key} class="gap" aria-hidden="true">
+        <td colSpan={columns.length} style={{ height: `${height}px` }} />
+      </tr>
+    );
+  return (
+    <div class={`dataTable ${props.class ?? ''}`}>
+      {rows.length >= searchedFrom && (
+        <div class="searchLine">
+          <label class="search">
+            <span class="unseen">{fill(strings.searchIn, label)}</span>
+            <Icon name="search" />
+            <input
+              type="search"
+              value={search}
+              placeholder={strings.search}
+              onInput={(event) => setSearch(event.currentTarget.value)}
+            />
+          </label>
+          <span class="soft" role="status">
+            {search === '' ? '' : fill(strings.foundOf, show.count(found.length), show.count(rows.length))}
+          </span>
+        </div>
+      )}
+      <div
+        class={all && shown.length > 12 ? 'scroller' : 'scroller open'}
+        ref={scroller}
+        {...(all && shown.length > 12 ? { tabIndex: 0, role: 'group', 'aria-label': label } : {})}
+      >
+        <table aria-label={label} aria-rowcount={shown.length + 1}>
+          <thead>
+            <tr aria-rowindex={1}>
+              {columns.map(({ id, title, value, number = false, class: name = '' }) => (
+                <th
+                  key={id}
+                  scope="col"
+                  class={`${number ? 'number' : ''} ${name}`}
+                  {...(sorting.by === id ? { 'aria-sort': sorting.down ? 'descending' : 'ascending' } : {})}
+                >
+                  {value === undefined ? (
+                    title
+                  ) : (
+                    <button type="button" class="sort" onClick={() => sort(id, number)}>
+                      {title}
+                      <Icon name={sorting.by !== id ? 'blank' : sorting.down ? 'down' : 'up'} />
+                    </button>
+                  )}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {view.parts.map((part) =>
+              'gap' in part ? (
+                gap(part.gap, `gap${part.at}`)
+              ) : (
+                <tr key={keyOf(shown[part.row]!)} aria-rowindex={part.row + 2} data-row={part.row}>
+                  {columns.map(({ id, cell, number = false, class: name = '' }, index) =>
+                    index === 0 ? (
+                      <th key={id} scope="row" class={name}>
+                        {cell(shown[part.row]!)}
+                      </th>
+                    ) : (
+                      <td key={id} class={`${number ? 'number' : ''} ${name}`}>
+                        {cell(shown[part.row]!)}
+                      </td>
+                    ),
+                  )}
+                </tr>
+              ),
+            )}
+          </tbody>
+        </table>
+        {shown.length === 0 && (
+          <p class="outcome soft">{search === '' ? strings.noUsage : strings.nothingFound}</p>
+        )}
+      </div>
+      {first !== undefined && found.length > first && (
+        <button type="button" class="link more" aria-expanded={all} onClick={() => setAll(!all)}>
+          {all ? strings.showLess : fill(strings.showAll, show.count(found.length))}
+        </button>
+      )}
+    </div>
+  );
+}

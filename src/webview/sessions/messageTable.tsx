@@ -1,0 +1,85 @@
+import { plainName } from '../../model/format';
+import type { MessageRow } from '../../model/query';
+import { DataTable, type TableColumn } from '../parts/dataTable';
+import { Name } from '../parts/nameCell';
+import { Outcome } from '../parts/section';
+import { useWords } from '../words';
+import { useMessages } from './useMessages';
+
+interface MessageTableProps {
+  readonly session: string;
+  /** How many the session has: with another number they are read again. */
+  readonly messages: number;
+}
+
+/** A session's messages as they were counted, a thousand at a time. */
+export function MessageTable({ session, messages }: MessageTableProps) {
+  const { strings, show } = useWords();
+  const { rows, more, error, showMore, retry } = useMessages(session, messages);
+  if (rows === null) return <Outcome error={error} retry={retry} />;
+  const tokens = (
+    id: string,
+    title: string,
+    of: (row: MessageRow) => number,
+    name = '',
+  ): TableColumn<MessageRow> => ({
+    id,
+    title,
+    number: true,
+    class: name,
+    value: of,
+    cell: (row) => <span title={show.count(of(row))}>{show.compact(of(row))}</span>,
+  });
+  const columns: TableColumn<MessageRow>[] = [
+    {
+      id: 'time',
+      title: strings.time,
+      class: 'time',
+      value: ({ epochMs }) => epochMs,
+      cell: ({ epochMs }) => show.dateTime(epochMs),
+    },
+    {
+      id: 'model',
+      title: strings.model,
+      class: 'model',
+      value: ({ model }) => model,
+      cell: ({ model }) => <Name name={plainName(model, 60)} />,
+    },
+    tokens('input', strings.input, ({ total }) => total.inputTokens, 'input'),
+    tokens('output', strings.output, ({ total }) => total.outputTokens),
+    tokens('read', strings.cacheRead, ({ total }) => total.cacheReadTokens, 'cacheRead'),
+    tokens(
+      'write',
+      strings.cacheWrite,
+      ({ total }) => total.cacheWrite5mTokens + total.cacheWrite1hTokens,
+      'cacheWrite',
+    ),
+    {
+      id: 'cost',
+      title: strings.cost,
+      number: true,
+      class: 'cost strong',
+      value: ({ priced, total }) => (priced ? total.costNanoDollars : null),
+      cell: ({ priced, total }) => (priced ? show.cost(total.costNanoDollars) : '?'),
+    },
+  ];
+  return (
+    <>
+      <DataTable
+        label={strings.messages}
+        columns={columns}
+        rows={rows}
+        keyOf={({ id }) => id}
+        textOf={({ model, branch, epochMs }) => `${model} ${branch} ${show.dateTime(epochMs)}`}
+        sorting={{ by: 'time', down: false }}
+        rowHeight={32}
+        class="messageTable"
+      />
+      {more && (
+        <button type="button" class="link more" onClick={showMore}>
+          {strings.showMore}
+        </button>
+      )}
+    </>
+  );
+}

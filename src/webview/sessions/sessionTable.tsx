@@ -1,0 +1,140 @@
+import { useMemo } from 'preact/hooks';
+import { folderLabels, plainName } from '../../model/format';
+import { totalTokens } from '../../model/measures';
+import type { SessionRow } from '../../model/query';
+import { DataTable, type TableColumn } from '../parts/dataTable';
+import { Cost } from '../parts/nameCell';
+import { useSeen } from '../parts/useSeen';
+import { useTitle } from '../titles';
+import { useWords } from '../words';
+
+interface SessionTableProps {
+  readonly rows: readonly SessionRow[];
+  readonly onOpen: (session: string) => void;
+}
+
+/** Below this a session is too short for a rate to mean anything. */
+const shortestForRateMs = 5 * 60_000;
+
+export function costPerHour({ total, startEpochMs, endEpochMs }: SessionRow): number | null {
+  const lengthMs = endEpochMs - startEpochMs;
+  return lengthMs < shortestForRateMs ? null : Math.round((total.costNanoDollars * 3_600_000) / lengthMs);
+}
+
+export function SessionTable({ rows, onOpen }: SessionTableProps) {
+  const { strings, show } = useWords();
+  const labels = useMemo(() => folderLabels([...new Set(rows.flatMap(({ projects }) => projects))]), [rows]);
+  const columns: TableColumn<SessionRow>[] = [
+    {
+      id: 'name',
+      title: strings.session,
+      class: 'nameCell',
+      cell: (row) => (
+        <SessionName row={row} project={labels.get(row.projects[0] ?? '') ?? ''} onOpen={onOpen} />
+      ),
+    },
+    {
+      id: 'start',
+      title: strings.start,
+      number: true,
+      class: 'start',
+      value: ({ startEpochMs }) => startEpochMs,
+      cell: ({ startEpochMs }) => show.dateTime(startEpochMs),
+    },
+    {
+      id: 'length',
+      title: strings.length,
+      number: true,
+      class: 'length',
+      value: ({ startEpochMs, endEpochMs }) => endEpochMs - startEpochMs,
+      cell: ({ startEpochMs, endEpochMs }) => show.duration(endEpochMs - startEpochMs),
+    },
+    {
+      id: 'messages',
+      title: strings.messages,
+      number: true,
+      class: 'messages',
+      value: ({ total }) => total.messages,
+      cell: ({ total }) => show.count(total.messages),
+    },
+    {
+      id: 'tokens',
+      title: strings.tokens,
+      number: true,
+      class: 'tokens',
+      value: ({ total }) => totalTokens(total),
+      cell: ({ total }) => (
+        <span title={show.count(totalTokens(total))}>{show.compact(totalTokens(total))}</span>
+      ),
+    },
+    {
+      id: 'cost',
+      title: strings.cost,
+      number: true,
+      class: 'cost strong',
+      value: ({ total }) => total.costNanoDollars,
+      cell: ({ total }) => <Cost total={total} />,
+    },
+    {
+      id: 'rate',
+      title: strings.perHour,
+      number: true,
+      class: 'rate',
+      value: costPerHour,
+      cell: (row) => {
+        const rate = costPerHour(row);
+        return rate === null ? <span class="soft">–</span> : show.cost(rate);
+      },
+    },
+  ];
+  return (
+    <DataTable
+      label={strings.sessions}
+      columns={columns}
+      rows={rows}
+      keyOf={(row) => `${row.session}\u0000${row.source}\u0000${row.host}\u0000${row.user}`}
+      textOf={({ session, projects, branches, models, source }) =>
+        [session, ...projects, ...branches, ...models, source].join(' ')
+      }
+      sorting={{ by: 'start', down: true }}
+      rowHeight={47}
+      class="sessionTable"
+    />
+  );
+}
+
+interface SessionNameProps {
+  readonly row: SessionRow;
+  readonly project: string;
+  readonly onOpen: (session: string) => void;
+}
+
+function SessionName({ row, project, onOpen }: SessionNameProps) {
+  const { strings } = useWords();
+  const { ref, seen } = useSeen();
+  const title = useTitle(row.transcriptPath, seen);
+  const where = project === '' ? strings.noProject : plainName(project, 80);
+  const branch = row.branches.find((name) => name !== '');
+  const model = row.models[0] ?? '';
+  return (
+    <div class="twoLines" ref={ref}>
+      <button type="button" class="nameButton" onClick={() => onOpen(row.session)}>
+        <bdi class="nameText">
+          {title === null ? `${where} · ${row.session.slice(0, 8)}` : plainName(title, 160)}
+        </bdi>
+      </button>
+      <div class="soft lineTwo">
+        <bdi title={plainName(row.projects.join('\n'), 400)}>{where}</bdi>
+        {branch !== undefined && (
+          <>
+            {' · '}
+            <bdi>{plainName(branch, 60)}</bdi>
+          </>
+        )}
+        {' · '}
+        <bdi>{plainName(model, 60)}</bdi>
+        {row.models.length > 1 && ` +${row.models.length - 1}`}
+      </div>
+    </div>
+  );
+}
