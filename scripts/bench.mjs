@@ -1,21 +1,31 @@
-// npm run bench [-- --only NAME --json FILE]: the figures that the README states, each against a baseline of the same run.
+// npm run bench [-- --only NAME --json FILE --full --corpus DIR]: the figures that the README states, each against a baseline of the same run.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { endOnSignals, runShown } from './project/childProcess.mjs';
 import { failWith } from './project/failWith.mjs';
 import { buildBundles, ensureInstalled, projectRoot } from './project/prepare.mjs';
 import { stepsOnStdout } from './project/steps.mjs';
 
-const benches = ['writer', 'refresh'];
+const benches = ['writer', 'cold', 'refresh'];
+
+/** How much the cold scan is tried on. */
+function coldOptions({ full, corpus }) {
+  return [...(full ? ['--full'] : []), ...(corpus === undefined ? [] : ['--corpus', resolve(corpus)])];
+}
 
 endOnSignals();
 const temporary = mkdtempSync(join(tmpdir(), 'ul-bench-'));
 process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
 try {
   const { values } = parseArgs({
-    options: { only: { type: 'string', multiple: true }, json: { type: 'string' } },
+    options: {
+      only: { type: 'string', multiple: true },
+      json: { type: 'string' },
+      full: { type: 'boolean', default: false },
+      corpus: { type: 'string' },
+    },
   });
   const chosen = values.only ?? benches;
   const unknown = chosen.find((name) => !benches.includes(name));
@@ -31,7 +41,12 @@ try {
     const file = join(temporary, `${name}.json`);
     process.exitCode ||= await runShown(
       process.execPath,
-      [join(projectRoot, 'out', 'bench', `${name}.js`), '--json', file],
+      [
+        join(projectRoot, 'out', 'bench', `${name}.js`),
+        '--json',
+        file,
+        ...(name === 'cold' ? coldOptions(values) : []),
+      ],
       { cwd: projectRoot, env: process.env },
     );
     figures[name] = JSON.parse(readFileSync(file, 'utf8'));

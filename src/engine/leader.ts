@@ -35,8 +35,8 @@ import { Upkeep } from './upkeep';
 /** Months that reach into the last days stay in memory: they are asked for most. */
 const warmDays = 7;
 const progressPauseMs = 100;
-/** Rows that a scan gathers before it brings them onto the disk: what bounds its memory. */
-const pendingRowsDuringScan = 40_000;
+/** Rows that a scan gathers before they go into the databases, which hold them in a tenth of the room. */
+const pendingRowsDuringScan = 20_000;
 
 export interface LeaderOptions {
   readonly start: EngineStart;
@@ -374,12 +374,15 @@ export class Leader implements Role {
     }
   }
 
-  /** A scan that is interrupted goes on from the last time this was done. */
+  /** A scan that is interrupted goes on from the last time that it was saved. */
   async #saveDuringScan(beganMs: number): Promise<void> {
-    if (this.#options.start.storageFolder === null) return;
-    const due = this.#ledger.pendingRows > pendingRowsDuringScan || this.#checkpoints.isDue(beganMs);
-    // One that failed was logged, and is tried again by the timer; the scan itself goes on.
-    if (due && this.#checkpoints.error === null) await this.#checkpoints.now().catch(() => undefined);
+    try {
+      if (this.#ledger.pendingRows > pendingRowsDuringScan) await this.#ledger.settle();
+      if (this.#checkpoints.error === null && this.#checkpoints.isDue(beganMs)) await this.#checkpoints.now();
+    } catch (error) {
+      // The scan itself goes on: what it folds is safe in memory, and is saved when it can be.
+      this.#options.log('warn', 'what was read could not be saved during the scan', { error: String(error) });
+    }
   }
 
   readonly #sweepLedger: SweepLedger = {

@@ -29,7 +29,8 @@ import {
 } from './row';
 import type { SqlEngine } from './schema';
 
-const rowsPerSlice = 500;
+/** So few that a slice takes less than a millisecond. */
+const rowsPerSlice = 100;
 const everyRow = { dimensionSets: null, origins: null };
 /** How much older than what was asked for a recent call may be before it is let go. */
 const forgetStepMs = 3_600_000;
@@ -88,6 +89,13 @@ export interface MovedRow {
   readonly row: Row;
 }
 
+/** A row that a transaction has written, and what held of it before. */
+interface WrittenRow {
+  readonly row: Row;
+  readonly storedMonth: MonthNumber;
+  readonly before: Contribution | null;
+}
+
 /** What the ledger knows about one month. */
 export interface Month {
   readonly number: MonthNumber;
@@ -111,6 +119,8 @@ export interface Month {
   readonly moved: Map<string, MovedRow>;
   readonly costStates: Map<string, CostState>;
   readonly pendingCostStates: Set<string>;
+  /** A transaction that somebody has begun and not completed yet. */
+  writing: Generator<void> | null;
 }
 
 export function isUnsaved(month: Month): boolean {
@@ -283,6 +293,7 @@ export class Book {
         moved: new Map(),
         costStates: new Map(),
         pendingCostStates: new Set(),
+        writing: null,
       };
       this.months.set(number, month);
     }
@@ -334,28 +345,72 @@ export class Book {
   }
 
   /**
-   * The same in slices, for others to have a turn in between. Rows, and the rollups they move, go in together, so the
-   * database is consistent after each. What is folded meanwhile is not written.
+   * The same in slices, for others to have a turn in between. All of it is one transaction, since rollups and indexes
+   * are touched once then and not once a slice; whoever else wants to write meanwhile completes it first. What is
+   * folded meanwhile is not written.
    */
   *writing(month: Month): Generator<void> {
+    if (month.writing !== null) yield* month.writing;
     if (month.pending.size === 0 && month.pendingCostStates.size === 0) return;
+    const writing = this.#writeSlices(month);
+    month.writing = writing;
+    try {
+      yield* writing;
+    } finally {
+      if (month.writing === writing) month.writing = null;
+    }
+  }
+
+  *#writeSlices(month: Month): Generator<void> {
     // In the order of the file: a B-tree that is filled from left to right is twice as fast.
     const hashes = Float64Array.from(month.pending, (row) => row.hash).sort();
-    for (let at = 0; at === 0 || at < hashes.length; at += rowsPerSlice) {
-      const store = this.store(month);
-      month.dirty = true;
-      month.changes++;
-      store.transaction(() => {
-        const delta = new MonthCube(month.number);
+    const costStates = [...month.pendingCostStates];
+    const written: WrittenRow[] = [];
+    const delta = new MonthCube(month.number);
+    const store = this.store(month);
+    month.dirty = true;
+    month.changes++;
+    store.begin();
+    try {
+      for (let at = 0; at < hashes.length; at += rowsPerSlice) {
         for (const hash of hashes.subarray(at, at + rowsPerSlice))
           for (const row of this.#groups.get(hash)?.rows ?? [])
-            if (row.pendingMonth === month.number) this.#writeRow(store, row, month, delta);
-        addToRollups(store, delta);
-        for (const session of month.pendingCostStates) store.putCostState(month.costStates.get(session)!);
-      });
-      month.pendingCostStates.clear();
-      yield;
+            if (row.pendingMonth === month.number) {
+              const { storedMonth, before } = row;
+              this.#writeRow(store, row, month, delta);
+              written.push({ row, storedMonth, before });
+            }
+        yield;
+      }
+      for (const session of costStates) store.putCostState(month.costStates.get(session)!);
+      yield* addToRollups(store, delta);
+      store.commit();
+      month.changes++;
+      for (const session of costStates) month.pendingCostStates.delete(session);
+    } catch (error) {
+      store.rollback();
+      for (const each of written) this.#takeBack(each);
+      throw error;
     }
+  }
+
+  /** What was written of it is undone. */
+  #takeBack({ row, storedMonth, before }: WrittenRow): void {
+    this.month(row.storedMonth === -1 ? row.month : row.storedMonth).moved.delete(
+      placeOf(row.hash, row.slot),
+    );
+    row.storedMonth = storedMonth;
+    row.before = before;
+    row.changed = true;
+    if (!this.#groups.has(row.hash))
+      this.#groups.set(row.hash, {
+        hash: row.hash,
+        rows: [row],
+        touched: false,
+        frozen: false,
+        monthsBefore: null,
+      });
+    this.#markPending(row);
   }
 
   writeAll(): void {
@@ -369,6 +424,7 @@ export class Book {
       return this.context.folder === null || !this.month(row.storedMonth).dirty;
     });
     if (ready.length > 0) {
+      this.write(month);
       const store = this.store(month);
       month.dirty = true;
       store.transaction(() => {
@@ -377,7 +433,7 @@ export class Book {
           store.removeRow(hash, slot);
           addContribution(delta, contribution, -1);
         }
-        addToRollups(store, delta);
+        for (const rollups = addToRollups(store, delta); rollups.next().done !== true;);
       });
       for (const [id] of ready) month.moved.delete(id);
     }
@@ -557,13 +613,14 @@ function addContribution(delta: MonthCube, contribution: Contribution, times: 1 
   if (counted) delta.addValues(quarter, dimensions, measures, times);
 }
 
-function addToRollups(store: MonthStore, delta: MonthCube): void {
+function* addToRollups(store: MonthStore, delta: MonthCube): Generator<void> {
   const { dimensions, quarters, sets, values } = delta.columns();
   let fewer = false;
   for (let index = 0; index < quarters.length; index++) {
     const part = values.subarray(index * measureCount, (index + 1) * measureCount);
     store.addToRollup(delta.firstQuarter + quarters[index]!, dimensions[sets[index]!]!, part);
     fewer ||= part[0]! < 0;
+    if (index % rowsPerSlice === rowsPerSlice - 1) yield;
   }
   if (fewer) store.dropEmptyRollups();
 }

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LedgerError, type LedgerErrorReason, toErrorMessage } from '../model/errors';
 import { writeAtomically } from './atomicFile';
 import { type Book, DamageFound, isUnsaved, type Month, monthFile } from './book';
@@ -7,6 +6,7 @@ import type { Catalogue } from './catalogue';
 import { catalogueFile, indexFile, noteMonths } from './load';
 import { encodeMonthIndex } from './monthIndex';
 import { archive } from './recovery';
+import { runInSlices } from './slices';
 
 export interface WriteFailure {
   readonly file: string;
@@ -29,8 +29,6 @@ export interface CheckpointOptions {
   readonly maxOpenMonths: number;
 }
 
-/** How long the engine's thread may be kept from answering. */
-const sliceMs = 8;
 /** Generations grow by a random step, so that two writers who fight never give two files the same number. */
 const largestStep = 1024;
 
@@ -84,13 +82,7 @@ export class Checkpoint {
         continue;
       }
       await this.#attempt(monthFile(month.number), async () => {
-        let sliceBegan = performance.now();
-        const slices = book.writing(month);
-        while (slices.next().done !== true) {
-          if (performance.now() - sliceBegan < sliceMs) continue;
-          await this.#pause();
-          sliceBegan = performance.now();
-        }
+        await runInSlices(book.writing(month), () => this.#mustNotBeRetired());
         await this.#saveMonth(month);
       });
       book.closeIdle(this.#options.maxOpenMonths);
@@ -193,8 +185,7 @@ export class Checkpoint {
     }
   }
 
-  async #pause(): Promise<void> {
-    await nextTurn();
+  #mustNotBeRetired(): void {
     if (this.#book.retired)
       throw new Forbidden(new LedgerError('cancelled', 'the ledger was read anew meanwhile'));
   }

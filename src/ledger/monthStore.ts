@@ -100,13 +100,25 @@ export class MonthStore {
     return Number(this.#all('PRAGMA user_version')[0]?.[0] ?? 0);
   }
 
-  transaction(work: () => void): void {
+  begin(): void {
     this.#db.exec('BEGIN');
+  }
+
+  commit(): void {
+    this.#db.exec('COMMIT');
+  }
+
+  rollback(): void {
+    this.#db.exec('ROLLBACK');
+  }
+
+  transaction(work: () => void): void {
+    this.begin();
     try {
       work();
-      this.#db.exec('COMMIT');
+      this.commit();
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      this.rollback();
       throw error;
     }
   }
