@@ -44,6 +44,12 @@ export class Journals {
     return [...this.#progress.values()].some(({ closed }) => closed);
   }
 
+  /** What is there is folded again with the next look, as if it had just come. */
+  readAnew(): void {
+    this.#progress.clear();
+    this.badLines = 0;
+  }
+
   /** Folds what is new in every window's journal; resolves with how many records of one window that were. */
   fold(windowId?: string): Promise<number> {
     return this.#afterOthers(() => this.#fold(windowId));

@@ -3,7 +3,7 @@ import type { Log } from '../model/logRecord';
 import type { RateCard } from '../model/rates';
 import type { ScanProgress, Snapshot } from '../model/snapshot';
 import type { PricedRecord, UsageRecord } from '../model/usageRecord';
-import type { EngineSettings, EngineStart } from '../protocol/engineApi';
+import type { EngineSettings, EngineStart, Rebuilt } from '../protocol/engineApi';
 import type { Lease } from '../ledger/lease';
 import { Ledger } from '../ledger/ledger';
 import { priceRecord } from '../pricing/price';
@@ -12,7 +12,7 @@ import { findRoots, type Root } from '../sources/claude/locate';
 import { withPrice } from '../sources/recorded/completeEntry';
 import type { FileCursor } from '../sources/claude/tail';
 import type { Rollups } from '../stats/rollups';
-import { Answers, notBuilt } from './answers';
+import { Answers } from './answers';
 import { Aggregator, type SweepScope } from './aggregator';
 import { AttentionKeeper } from './attention';
 import { CacheCounts } from './cacheCounts';
@@ -27,6 +27,8 @@ import { LimitNotices } from './limitNotices';
 import { Journals } from './journals';
 import { Lookout } from './lookout';
 import { MonthFiles } from './monthFiles';
+import { rebuild } from './rebuild';
+import { Repricing } from './repricing';
 import { ScanHealthKeeper } from './scanHealth';
 import { journalFolderOf, ledgerFolderOf, scannerPathOf } from './storage';
 import { sweepTranscripts, type SweepLedger } from './sweep';
@@ -62,6 +64,7 @@ export class Leader implements Role {
   readonly #attention: AttentionKeeper;
   readonly #checkpoints: Checkpoints;
   readonly #notices: LimitNotices;
+  readonly #repricing: Repricing;
   readonly #journals: Journals | null;
   readonly #latest: LatestFiles | null;
   readonly #imports: Imports;
@@ -72,6 +75,9 @@ export class Leader implements Role {
   #lastProgressMs = -Infinity;
   #cardsTold = 0;
   #scanCancelled = false;
+  /** The next sweep of everything is to read every file from its beginning. */
+  #sweepsAnew = false;
+  #rebuilding: Promise<Rebuilt> | null = null;
   #stopped = false;
 
   static async open(options: LeaderOptions): Promise<Leader> {
@@ -140,6 +146,26 @@ export class Leader implements Role {
           });
     for (const cursor of this.#cursors()) this.#health.badLines += badLinesOf(cursor);
     this.#findRoots();
+    this.#repricing = new Repricing({
+      ledger,
+      cardsBetween: (...stretch) => this.#cards.cardsBetween(...stretch),
+      costMode: () => this.#settings.costMode,
+      priceOf: (record) => this.#price(record).price,
+      onChange: (quarters) => {
+        this.#figures.changed(quarters);
+        this.#figures.tellSoon();
+      },
+      onDone: (repriced) => {
+        options.log('info', 'messages of the past have new prices', {
+          ...repriced,
+          models: repriced.models.join(', '),
+        });
+        options.tell('repriced', repriced);
+      },
+      save: () => this.#checkpoints.now(),
+      log: options.log,
+    });
+    if (ledger.health().recoveries.length > 0) this.#repricing.distrust();
     this.#notices = new LimitNotices({
       store: ledger,
       stateOf: (limit, from) => this.#figures.limit(limit, from),
@@ -257,8 +283,33 @@ export class Leader implements Role {
         leadsSinceEpochMs: this.#leadsSinceEpochMs,
         snapshotRing: this.#figures.ring.size,
       }),
-    rebuild: () => notBuilt(),
+    rebuild: () => {
+      this.#rebuilding ??= this.#rebuild().finally(() => (this.#rebuilding = null));
+      return this.#rebuilding;
+    },
   };
+
+  #rebuild(): Promise<Rebuilt> {
+    return rebuild({
+      ledger: this.#ledger,
+      onRecount: () => this.#figures.forget(),
+      sweepAnew: async () => {
+        this.#sweepsAnew = true;
+        await this.#aggregator.request('everything');
+      },
+      repriceAll: () => {
+        this.#repricing.distrust();
+        return this.#repricing.start();
+      },
+      save: () => this.#checkpoints.now(),
+      messages: () => {
+        this.#figures.tellNow();
+        return this.#figures.last.periods.allTime.total.messages;
+      },
+      isStopped: () => this.#isStopped(),
+      log: this.#options.log,
+    });
+  }
 
   /** The rate cards made so far. */
   get rateCards(): readonly RateCard[] {
@@ -296,6 +347,7 @@ export class Leader implements Role {
   private rescan(): void {
     forgetImportPlaces(this.#ledger);
     this.#figures.forget();
+    this.#repricing.distrust();
     // A sweep that fails has been logged, and is tried again by the timer.
     this.#aggregator.request('everything').catch(() => undefined);
   }
@@ -314,6 +366,7 @@ export class Leader implements Role {
     await this.#aggregator.stop();
     await this.#imports.stop();
     await this.#answers.close();
+    await this.#repricing.stop();
     await this.#checkpoints.stop();
     try {
       if (this.#unsaved) await this.#checkpoints.now();
@@ -330,12 +383,16 @@ export class Leader implements Role {
     void this.#lookout.close();
     void this.#aggregator.stop();
     void this.#imports.stop();
+    void this.#repricing.stop();
     void this.#checkpoints.stop();
     void this.#answers.close().finally(() => this.#ledger.close());
   }
 
   async #sweep(scope: SweepScope): Promise<boolean> {
-    if (scope === 'everything') this.#findRoots();
+    if (scope === 'everything') {
+      this.#findRoots();
+      if (this.#sweepsAnew) this.#forgetWhereFilesWereLeft();
+    }
     this.#health.began(Date.now(), scope === 'everything' ? 'everything' : 'files');
     const first = !this.#health.complete;
     const beganMs = performance.now();
@@ -364,6 +421,7 @@ export class Leader implements Role {
         this.#figures.tellNow();
       if (first) await this.#checkpoints.now();
       else if (this.#unsaved) this.#checkpoints.schedule();
+      void this.#repricing.start();
       return changed;
     } catch (error) {
       this.#health.failed(Date.now(), error);
@@ -383,6 +441,13 @@ export class Leader implements Role {
       // The scan itself goes on: what it folds is safe in memory, and is saved when it can be.
       this.#options.log('warn', 'what was read could not be saved during the scan', { error: String(error) });
     }
+  }
+
+  #forgetWhereFilesWereLeft(): void {
+    this.#sweepsAnew = false;
+    this.#ledger.dropCursors([...this.#ledger.cursors().keys()]);
+    this.#health.badLines = 0;
+    this.#journals?.readAnew();
   }
 
   readonly #sweepLedger: SweepLedger = {
@@ -436,6 +501,7 @@ export class Leader implements Role {
   }
 
   async #save(): Promise<void> {
+    this.#repricing.note();
     const { complete, failures } = await this.#ledger.checkpoint();
     if (!complete) {
       const first = failures[0];
@@ -468,7 +534,10 @@ export class Leader implements Role {
     this.#aggregator.setIntervals(settings.minIntervalMs, settings.maxIntervalMs);
     if (different(before.userPrices, settings.userPrices) || before.costMode !== settings.costMode) {
       this.#cards.setUserPrices(settings.userPrices);
-      this.#figures.changed(this.#ledger.reprice((record) => this.#price(record).price));
+      this.#repricing.pricesChanged();
+      void this.#repricing.start();
+      // As many cards as before, but others.
+      this.#cardsTold = 0;
     }
     if (different(before.extraRoots, settings.extraRoots)) {
       this.#findRoots();

@@ -19,6 +19,7 @@ import { createLogChannel, logTo, writeRecord } from './log';
 import { Panel, registerPanelSerializer } from './panel';
 import { RateCardCache } from './rateCardCache';
 import { type EntryRules, Recorder } from './recorder';
+import { repricedMessage } from './repricedMessage';
 import { readDisplaySettings, readSettings, readWriterSettings, settingsSection } from './settings';
 import { SnapshotStore } from './snapshotStore';
 import { SummaryView } from './summaryView';
@@ -30,6 +31,8 @@ import { workspaceProjects } from './workspaceProjects';
 
 /** How often a shown age grows. Nothing ticks while the figures are fresh. */
 const agePeriodMs = 60_000;
+
+const repricedShownMs = 10_000;
 
 /** Everything of one window, wired together. */
 export class Host {
@@ -179,6 +182,11 @@ export class Host {
     client.on('rateCards', (cards) => this.#cards.accept(cards));
     client.on('progress', (progress) => store.setProgress(progress));
     client.on('unavailable', ({ message }) => store.setUnavailable(message));
+    client.on('repriced', (repriced) => {
+      const message = repricedMessage(repriced, l10n, env.language, store.view(Date.now()).money);
+      this.#log('info', message, { models: repriced.models.join(', ') });
+      window.setStatusBarMessage(message, repricedShownMs);
+    });
     client.on('log', (record) => writeRecord(this.#log, record));
     client.onStatus((status) => store.setEngine(status));
     store.onChange((change) => {

@@ -45,6 +45,22 @@ export interface FoldResult {
   readonly quarters: ReadonlySet<QuarterHour>;
 }
 
+/** A row's place in a month's file. */
+export interface RowPlace {
+  readonly hash: KeyHash;
+  readonly slot: number;
+}
+
+/** What a slice of pricing anew has changed, in counted messages. */
+export interface RepricedSlice {
+  readonly next: RowPlace | null;
+  readonly quarters: ReadonlySet<QuarterHour>;
+  readonly messages: number;
+  readonly beforeNanoDollars: number;
+  readonly afterNanoDollars: number;
+  readonly models: ReadonlySet<string>;
+}
+
 export interface BookContext {
   readonly sql: SqlEngine;
   readonly fs: FileSystem;
@@ -198,31 +214,38 @@ export class Book {
     return { added, replaced, unchanged: records.length - added - replaced, quarters: this.#quarters };
   }
 
-  /** Prices every row anew and returns the quarter hours whose sums may have moved. */
-  reprice(priceOf: (record: PricedRecord) => Price): ReadonlySet<QuarterHour> {
+  /**
+   * Prices some rows of a month's database anew; what is not in it was folded since, by the prices of now. Sums are in
+   * step again when this returns. The position to go on from is null at the end.
+   */
+  repriceSlice(month: Month, after: RowPlace, priceOf: (record: PricedRecord) => Price): RepricedSlice {
     this.#quarters = new Set();
     this.#lastQuarter = -1;
-    for (const month of [...this.months.values()]) {
-      this.write(month);
-      const hashes = new Set<KeyHash>();
-      for (const row of this.store(month).allRows())
-        if (!month.moved.has(placeOf(row.hash, row.slot)) && !samePrice(row, priceOf(recordOf(row))))
-          hashes.add(row.hash);
-      try {
-        for (const hash of hashes) {
-          const group = this.#groups.get(hash) ?? this.#openGroup(hash);
-          this.#touch(group);
-          for (const row of group.rows) {
-            takePrice(row, priceOf(recordOf(row)));
-            row.changed = true;
-          }
+    const change = { messages: 0, beforeNanoDollars: 0, afterNanoDollars: 0, models: new Set<string>() };
+    const rows = this.store(month).rowsAfter(after, rowsPerSlice);
+    const hashes = new Set<KeyHash>();
+    for (const row of rows)
+      if (!month.moved.has(placeOf(row.hash, row.slot)) && !samePrice(row, priceOf(recordOf(row))))
+        hashes.add(row.hash);
+    try {
+      for (const hash of hashes) {
+        const group = this.#groups.get(hash) ?? this.#openGroup(hash);
+        this.#touch(group);
+        for (const row of group.rows) {
+          const price = priceOf(recordOf(row));
+          if (samePrice(row, price)) continue;
+          if (row.counted) noteChange(change, row, price);
+          takePrice(row, price);
+          row.changed = true;
         }
-      } finally {
-        this.#settleTouched();
       }
-      this.forgetWritten();
+    } finally {
+      this.#settleTouched();
     }
-    return this.#quarters;
+    const last = rows.at(-1);
+    const next =
+      last === undefined || rows.length < rowsPerSlice ? null : { hash: last.hash, slot: last.slot };
+    return { next, quarters: this.#quarters, ...change };
   }
 
   /** Counted rows of a range of time (`to` is exclusive) in the order of time, whether a database knows them or not. */
@@ -247,6 +270,29 @@ export class Book {
       for (const row of rows) recent.count(row, 1);
     } else if (from > recent.from + forgetStepMs) recent.forgetBefore(from);
     return recent;
+  }
+
+  /** Makes rollups, sums in memory and the key index of a month anew from the messages in its database. */
+  recount(month: Month): void {
+    this.write(month);
+    const store = this.store(month);
+    store.transaction(() => store.recount());
+    month.dirty = true;
+    month.cube = new MonthCube(month.number);
+    for (const { quarter, dimensions, values } of store.rollups('rollup'))
+      month.cube.addValues(quarter, dimensions, values, 1);
+    for (const { contribution } of month.moved.values()) addContribution(month.cube, contribution, -1);
+    for (const hash of this.keys.keysOf(month.number)) this.keys.remove(hash, month.number);
+    for (const hash of this.storedKeys(month)) this.keys.add(hash, month.number);
+    this.recent.restart(Infinity);
+  }
+
+  /** Keys of which a month's database has a row, or what is left of it; not those that live on in another month. */
+  storedKeys(month: Month): Float64Array {
+    const store = this.store(month);
+    const hashes = new Set<KeyHash>(store.compactedKeys());
+    for (const { hash, slot } of store.allRows()) if (!month.moved.has(placeOf(hash, slot))) hashes.add(hash);
+    return Float64Array.from(hashes);
   }
 
   /** Resolves keys anew whose months were not saved together. */
@@ -606,6 +652,17 @@ export class Book {
     this.#pendingRows--;
     month.pending.delete(row);
   }
+}
+
+function noteChange(
+  change: { messages: number; beforeNanoDollars: number; afterNanoDollars: number; models: Set<string> },
+  row: Row,
+  price: Price,
+): void {
+  change.messages++;
+  change.beforeNanoDollars += row.cost ?? 0;
+  change.afterNanoDollars += price.cost ?? 0;
+  change.models.add(row.dimensions.model);
 }
 
 function addContribution(delta: MonthCube, contribution: Contribution, times: 1 | -1): void {

@@ -57,6 +57,11 @@ export class MonthCube {
     return cube;
   }
 
+  /** Every combination of names that was ever added; it only grows. */
+  get sets(): readonly DimensionSet[] {
+    return this.#sets;
+  }
+
   get size(): number {
     return this.#count;
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { LedgerError } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { MessageRow } from '../model/query';
-import type { EpochMs, Month as MonthName, QuarterHour } from '../model/time';
+import type { EpochMs, Month as MonthName } from '../model/time';
 import type { CostState, Dimensions, Price, PricedRecord } from '../model/usageRecord';
 import { sweepTemporaryFiles } from './atomicFile';
 import {
@@ -14,6 +14,8 @@ import {
   type Month,
   monthFile,
   monthName,
+  type RepricedSlice,
+  type RowPlace,
 } from './book';
 import type { Catalogue, CursorState } from './catalogue';
 import { Checkpoint, type CheckpointResult } from './checkpoint';
@@ -75,6 +77,15 @@ export interface LedgerHealth {
   readonly recoveries: readonly Recovery[];
 }
 
+const nothingRepriced: RepricedSlice = {
+  next: null,
+  quarters: new Set(),
+  messages: 0,
+  beforeNanoDollars: 0,
+  afterNanoDollars: 0,
+  models: new Set(),
+};
+
 /**
  * Every billed call once, with exact sums, on the disk. Folding the same records again, in any order and any
  * grouping, across restarts and crashes, changes nothing.
@@ -127,20 +138,39 @@ export class Ledger {
   fold(records: readonly PricedRecord[]): FoldResult {
     this.#mustBeOpen();
     const result = this.#repairing(() => this.#book.fold(records));
-    if (this.#book.pendingRows > (this.#options.maxPendingRows ?? 100_000))
-      this.#repairing(() => {
-        this.#book.writeAll();
-        this.#book.forgetWritten();
-      });
+    this.#limitPending();
     return result;
   }
 
-  /** Prices everything anew, because rates have changed; returns the quarter hours whose sums may have moved. */
-  reprice(priceOf: (record: PricedRecord) => Price): ReadonlySet<QuarterHour> {
-    this.#mustBeOpen();
-    const quarters = this.#repairing(() => this.#book.reprice(priceOf));
+  #limitPending(): void {
+    if (this.#book.pendingRows <= (this.#options.maxPendingRows ?? 100_000)) return;
+    this.#repairing(() => {
+      this.#book.writeAll();
+      this.#book.forgetWritten();
+    });
+  }
+
+  /**
+   * Prices one month anew, because rates have changed. Every slice leaves sums in step with messages; between them others
+   * may fold, read and save. Leave it at any time: what was done stays.
+   */
+  *repricing(name: MonthName, priceOf: (record: PricedRecord) => Price): Generator<RepricedSlice> {
+    const writing = this.#book.writing(this.#month(name));
+    while (this.#repairing(() => writing.next()).done !== true) yield nothingRepriced;
+    for (let place: RowPlace | null = { hash: -1, slot: -1 }; place !== null;) {
+      this.#mustBeOpen();
+      const after: RowPlace = place;
+      const slice = this.#repairing(() => this.#book.repriceSlice(this.#month(name), after, priceOf));
+      place = slice.next;
+      this.#limitPending();
+      yield slice;
+    }
     this.#book.closeIdle(this.#maxOpenMonths);
-    return quarters;
+  }
+
+  /** The combinations of names that a month's rollups have, or had. */
+  namesIn(name: MonthName): readonly Dimensions[] {
+    return this.#month(name).cube.sets;
   }
 
   /**
@@ -369,12 +399,28 @@ export class Ledger {
 
   /** Every way in which sums, rollups, indexes and messages disagree: none, or there is an error in the ledger. */
   verify(): string[] {
+    return this.months().flatMap((name) => this.differencesIn(name));
+  }
+
+  /** The same of one month. */
+  differencesIn(name: MonthName): string[] {
     this.#mustBeOpen();
     return this.#repairing(() => {
+      // Of all months: a message may be on its way from one to another.
       this.#book.writeAll();
-      const found = differences(this.#book);
+      const found = differences(this.#book, this.#month(name));
       this.#book.closeIdle(this.#maxOpenMonths);
       return found;
+    });
+  }
+
+  /** Makes all sums of a month anew from its messages, and decides once more which copies count. */
+  recount(name: MonthName): void {
+    this.#mustBeOpen();
+    this.#repairing(() => {
+      if (this.differencesIn(name).length > 0) this.#book.recount(this.#month(name));
+      this.#book.resolveAgain(this.#book.store(this.#month(name)).entangledHashes());
+      this.#book.closeIdle(this.#maxOpenMonths);
     });
   }
 

@@ -141,6 +141,18 @@ export class MonthStore {
     }
   }
 
+  /** Rows that come after a place, in the order of the file. */
+  rowsAfter({ hash, slot }: { readonly hash: KeyHash; readonly slot: number }, limit: number): Row[] {
+    const statement = this.#statement(
+      `SELECT ${selectColumns} FROM message WHERE (hash, slot) > (?, ?) ORDER BY hash, slot LIMIT ?`,
+    );
+    statement.bind([hash, slot, limit]);
+    const rows: Row[] = [];
+    while (statement.step()) rows.push(this.#rowFrom(statement.get()));
+    statement.reset();
+    return rows;
+  }
+
   freeSlot(hash: KeyHash): number {
     const statement = this.#statement('SELECT max(slot) FROM message WHERE hash = ?');
     const highest = statement.get([hash])[0];
@@ -188,6 +200,19 @@ export class MonthStore {
 
   dropEmptyRollups(): void {
     this.#statement('DELETE FROM rollup WHERE messages = 0').run();
+  }
+
+  /** Makes all rollups anew from the counted messages, and what is left of compacted ones. */
+  recount(): void {
+    const rollups = [...this.rollups('message')];
+    this.#db.exec('DELETE FROM rollup');
+    for (const { quarter, dimensions, values } of rollups) this.addToRollup(quarter, dimensions, values);
+  }
+
+  /** Keys with several rows, or with one that does not count. */
+  entangledHashes(): number[] {
+    const rows = this.#all('SELECT hash FROM message GROUP BY hash HAVING count(*) > 1 OR min(counted) = 0');
+    return rows.map(([hash]) => Number(hash));
   }
 
   putCostState(state: CostState): void {

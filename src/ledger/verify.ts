@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { measureNames } from '../model/measures';
-import { type Book, type Month, monthName, placeOf } from './book';
+import { type Book, type Month, monthName } from './book';
 import type { DimensionSet } from './interning';
 import { indexFile } from './load';
 import { decodeMonthIndex } from './monthIndex';
@@ -10,17 +10,15 @@ import { measureCount } from './row';
 type Sums = Map<string, readonly number[]>;
 
 /** Holds every way of knowing a sum against the others; each line names one that differs. Nothing may be pending. */
-export function differences(book: Book): string[] {
+export function differences(book: Book, month: Month): string[] {
   const found: string[] = [];
-  for (const month of book.months.values()) {
-    const store = book.store(month);
-    const name = monthName(month.number);
-    const stored = sumsOf(store.rollups('rollup'));
-    compare(found, `${name}: rollups against messages`, stored, sumsOf(store.rollups('message')));
-    compare(found, `${name}: memory against rollups`, memorySums(month, true), stored);
-    compareKeys(found, `${name}: known keys`, keysWithoutMoved(book, month), book.keys.keysOf(month.number));
-    compareIndexFile(found, book, month);
-  }
+  const store = book.store(month);
+  const name = monthName(month.number);
+  const stored = sumsOf(store.rollups('rollup'));
+  compare(found, `${name}: rollups against messages`, stored, sumsOf(store.rollups('message')));
+  compare(found, `${name}: memory against rollups`, memorySums(month, true), stored);
+  compareKeys(found, `${name}: known keys`, book.storedKeys(month), book.keys.keysOf(month.number));
+  compareIndexFile(found, book, month);
   return found;
 }
 
@@ -49,17 +47,17 @@ function memorySums(month: Month, withMoved: boolean): Sums {
   return sumsOf(cubeRollups(copy));
 }
 
-function keysWithoutMoved(book: Book, month: Month): Float64Array {
-  const hashes = new Set<number>();
-  for (const { hash, slot } of book.store(month).allRows())
-    if (!month.moved.has(placeOf(hash, slot))) hashes.add(hash);
-  for (const hash of book.store(month).compactedKeys()) hashes.add(hash);
-  return Float64Array.from(hashes);
-}
-
 function compareIndexFile(found: string[], book: Book, month: Month): void {
   const { folder, fs, interning } = book.context;
-  if (folder === null || month.dirty || month.indexStale || month.generation === 0 || month.moved.size > 0)
+  // While a month is being saved, its file is still the one before.
+  if (
+    folder === null ||
+    month.dirty ||
+    month.saving ||
+    month.indexStale ||
+    month.generation === 0 ||
+    month.moved.size > 0
+  )
     return;
   const name = `${monthName(month.number)}: index file`;
   const bytes = fs.read(join(folder, indexFile(month.number)));

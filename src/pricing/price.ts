@@ -10,6 +10,9 @@ export type Priceable = Pick<
   'requests' | 'tokens' | 'fast' | 'usOnly' | 'reportedCost' | 'unfinished' | 'contentCharacters'
 >;
 
+/** To be raised when the same record comes to another price by the same card: messages of the past are then priced anew. */
+export const pricingRules = 1;
+
 /**
  * Characters of content to a token, for a lower bound of what an unfinished message did not record. High on purpose:
  * over real finished messages the median is 2.1 and 95% stay below 3.4; newer tokenizers make still more tokens.

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { LedgerError } from '../model/errors';
 import type { RateCard, UserPrice } from '../model/rates';
 import type { EpochMs } from '../model/time';
@@ -67,19 +66,11 @@ export class RateCards {
     return this.#cards.all();
   }
 
-  /**
-   * Changes whenever any price may have: with the price data, the supplement or the user's prices. Kept beside sums, it
-   * tells whether they are due for pricing in retrospect.
-   */
-  get revision(): string {
-    const said = JSON.stringify([
-      this.#usePriceData,
-      supplement,
-      fastMultipliers,
-      usMultiplier,
-      this.#userPrices.all,
-    ]);
-    return `${libraryOrigin}/${createHash('sha256').update(said).digest('hex').slice(0, 16)}`;
+  /** The cards of one model that hold in a stretch of time (`to` is exclusive), in its order. */
+  cardsBetween(model: string, provider: string, from: EpochMs, to: EpochMs): RateCard[] {
+    const cards: RateCard[] = [];
+    for (let at = from; at < to; at = cards.at(-1)!.to) cards.push(this.cardFor(model, provider, at));
+    return cards;
   }
 
   /**

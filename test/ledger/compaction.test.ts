@@ -5,7 +5,16 @@ import { LedgerError } from '../../src/model/errors';
 import { addMeasures, type Measures, noMeasures } from '../../src/model/measures';
 import { openForeignMonth } from '../../src/ledger/foreignMonths';
 import type { Ledger } from '../../src/ledger/ledger';
-import { manyRecords, noon, openLedger, record, removeFolder, temporaryFolder, wasmPath } from './fixtures';
+import {
+  manyRecords,
+  noon,
+  openLedger,
+  record,
+  removeFolder,
+  repriceAll,
+  temporaryFolder,
+  wasmPath,
+} from './fixtures';
 
 const october = Date.UTC(2026, 9, 15);
 
@@ -99,7 +108,7 @@ describe('a compacted month', function () {
     await ledger.checkpoint();
     const before = totals(ledger);
     assert.equal(await ledger.compact('2026-10'), 1);
-    ledger.reprice(() => ({
+    repriceAll(ledger, () => ({
       cost: 1,
       assumed: false,
       missingOutputTokens: 0,
@@ -123,7 +132,7 @@ describe('a compacted month', function () {
     ]);
     assert.equal(await ledger.compact('2026-10'), 1);
     assert.equal(await messageCount(ledger), 1);
-    ledger.reprice(() => ({
+    repriceAll(ledger, () => ({
       cost: 77,
       assumed: false,
       missingOutputTokens: 0,

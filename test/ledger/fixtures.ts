@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PricedRecord } from '../../src/model/usageRecord';
+import type { RepricedSlice } from '../../src/ledger/book';
 import { Ledger, type LedgerOptions } from '../../src/ledger/ledger';
 
 export const wasmPath = join('node_modules', 'sql.js', 'dist', 'sql-wasm.wasm');
@@ -92,4 +93,20 @@ export function removeFolder(folder: string): void {
 
 export function openLedger(folder: string | null, options: Partial<LedgerOptions> = {}): Promise<Ledger> {
   return Ledger.open({ folder, wasmPath, now: () => noon, log: () => undefined, ...options });
+}
+
+/** Prices all months anew; returns what that has changed. */
+export function repriceAll(
+  ledger: Ledger,
+  priceOf: (record: PricedRecord) => PricedRecord['price'],
+): Omit<RepricedSlice, 'next' | 'quarters'> {
+  const change = { messages: 0, beforeNanoDollars: 0, afterNanoDollars: 0, models: new Set<string>() };
+  for (const month of ledger.months())
+    for (const slice of ledger.repricing(month, priceOf)) {
+      change.messages += slice.messages;
+      change.beforeNanoDollars += slice.beforeNanoDollars;
+      change.afterNanoDollars += slice.afterNanoDollars;
+      for (const model of slice.models) change.models.add(model);
+    }
+  return change;
 }

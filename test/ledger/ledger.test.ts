@@ -7,7 +7,16 @@ import { addMeasures, measuresOf, noMeasures } from '../../src/model/measures';
 import { quarterHourMs, quarterHourOf } from '../../src/model/time';
 import type { CostState, PricedRecord } from '../../src/model/usageRecord';
 import type { Ledger } from '../../src/ledger/ledger';
-import { manyRecords, noon, openLedger, record, removeFolder, temporaryFolder, wasmPath } from './fixtures';
+import {
+  manyRecords,
+  noon,
+  openLedger,
+  record,
+  removeFolder,
+  repriceAll,
+  temporaryFolder,
+  wasmPath,
+} from './fixtures';
 import { countedCalls, total } from './model';
 import { said, tangledRecords } from './scenario';
 
@@ -292,13 +301,19 @@ describe('ledger', function () {
       cacheReadSaved: tokens.cacheRead,
       cacheWriteExtra: 0,
     });
-    assert.ok(ledger.reprice(priceOf).size > 0);
+    const before = totalOf(ledger);
+    const change = repriceAll(ledger, priceOf);
     const expected = total(countedCalls(records).map((call) => ({ ...call, price: priceOf(call) })));
     assert.deepEqual(totalOf(ledger), expected);
     assert.deepEqual(ledger.verify(), []);
-    assert.equal(ledger.reprice(priceOf).size, 0);
+    assert.deepEqual(
+      [change.beforeNanoDollars, change.afterNanoDollars],
+      [before.costNanoDollars, expected.costNanoDollars],
+    );
+    assert.deepEqual([...change.models].sort(), ['claude-haiku-4-5', 'claude-opus-4-5']);
+    assert.equal(repriceAll(ledger, priceOf).messages, 0);
     assert.throws(() =>
-      ledger.reprice(() => {
+      repriceAll(ledger, () => {
         throw new Error('no prices');
       }),
     );

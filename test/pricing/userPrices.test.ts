@@ -69,14 +69,21 @@ describe('RateCards with prices of the user', () => {
     assert.deepEqual(handedOut(), before);
   });
 
-  it('has another revision, so that sums can be priced anew', () => {
-    const all = cards();
-    const { revision } = all;
-    assert.equal(cards().revision, revision);
-    all.setUserPrices([own]);
-    assert.notEqual(all.revision, revision);
-    all.setUserPrices([]);
-    assert.equal(all.revision, revision);
+  it('gives all cards of a stretch of time, without a gap', () => {
+    const [from, to] = [Date.UTC(2026, 9, 1), Date.UTC(2026, 10, 1)];
+    const between = cards().cardsBetween('claude-sonnet-5-5', 'anthropic', from, to);
+    assert.deepEqual(
+      between.map(({ base }) => base?.cacheRead),
+      [200_000_000, 100_000_000],
+    );
+    assert.ok(between[0]!.from <= from && between[0]!.to === between[1]!.from && between[1]!.to >= to);
+    const own = cards({ model: 'claude-sonnet-5-5', input: 1, output: 1 }).cardsBetween(
+      'claude-sonnet-5-5',
+      'anthropic',
+      from,
+      to,
+    );
+    assert.equal(own.length, 1);
   });
 
   it('refuses what is no price, names the field, and keeps what it had', () => {

@@ -193,7 +193,9 @@ describe('5-hour blocks', function () {
       const grown = { ...first, epochMs: base + 20, tokens: { ...first.tokens, output: 900 } };
       active.changed(ledger.fold([grown]).quarters);
       assert.deepEqual([at()?.firstEpochMs, at()?.total.outputTokens], [base + 20, 1_000]);
-      active.changed(ledger.reprice(({ price }) => ({ ...price, cost: 7 })));
+      for (const month of ledger.months())
+        for (const { quarters } of ledger.repricing(month, ({ price }) => ({ ...price, cost: 7 })))
+          active.changed(quarters);
       assert.equal(at()?.total.costNanoDollars, 14);
       await ledger.checkpoint();
       const before = at();
