@@ -57,9 +57,7 @@ function betterCopy(one: UsageRecord, other: UsageRecord): UsageRecord | null {
 
 /** Besides its usage, which is the larger. */
 function hidesRest(larger: UsageRecord, smaller: UsageRecord): boolean {
-  return (
-    larger.contentCharacters >= smaller.contentCharacters && (!larger.unfinished || smaller.unfinished)
-  );
+  return larger.contentCharacters >= smaller.contentCharacters && (!larger.unfinished || smaller.unfinished);
 }
 
 function samePlace(one: UsageRecord, other: UsageRecord): boolean {

@@ -21,8 +21,6 @@ import { ImportTally, SessionSums } from './importTally';
 import { localTime } from './importTime';
 
 const recordsAChunk = 1_000;
-/** More in memory at once would cost memory, fewer would write the months again and again. */
-const recordsASave = 100_000;
 const progressPauseMs = 100;
 const largestLimitsBytes = 4 * 1024 * 1024;
 
@@ -40,6 +38,8 @@ export interface LegacyImportOptions {
   readonly host: string;
   readonly onProgress: (progress: ImportProgress) => void;
   readonly log: Log;
+  /** More at once would cost memory, fewer would write the months again and again. */
+  readonly recordsASave?: number;
 }
 
 type Sum = Extract<LegacyEntry, { kind: 'day' | 'month' }>;
@@ -269,7 +269,7 @@ export class LegacyImport {
     }
     folded();
     this.#unsaved += records.length;
-    if (this.#unsaved < recordsASave) return;
+    if (this.#unsaved < (this.#options.recordsASave ?? 100_000)) return;
     this.#unsaved = 0;
     await save();
   }

@@ -37,4 +37,3 @@ export interface ScannedBatch {
   readonly columns: RecordColumns;
   readonly files: readonly ScannedFile[];
 }
-
