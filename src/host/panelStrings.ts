@@ -197,7 +197,7 @@ export function panelStrings(l10n: L10n): PanelStrings {
     claudeTotalsText: l10n.t(
       'For some sessions Claude Code writes down what it thinks they cost. Whole sessions are compared, whatever the range.',
     ),
-    transcriptsExplain: l10n.t('Transcripts explain'),
+    transcriptsExplain: l10n.t('By transcripts'),
     difference: l10n.t('Difference'),
     ledger: l10n.t('Ledger'),
     ledgerValue: l10n.t('{0} months, {1}'),

@@ -59,6 +59,21 @@ describe('the packaged extension in a real VS Code', () => {
     await panel.getByText('$3.00').first().waitFor();
   });
 
+  it('leads from the panel to a session and its transcript, and back', async () => {
+    const panel = await window.panelFrame();
+    await panel.getByRole('tab', { name: 'Sessions' }).click();
+    await panel.getByRole('button', { name: /atlas/ }).first().click();
+    await panel.locator('.messageTable tbody tr').nth(2).waitFor();
+    await panel.getByRole('button', { name: 'Open Transcript' }).click();
+    await window.page.locator('.tabs-container .tab.active', { hasText: '.jsonl' }).waitFor();
+    await window.runCommand('Usage Ledger: Show Panel');
+    const again = await window.panelFrame();
+    await again.getByRole('button', { name: 'Open Transcript' }).waitFor();
+    await again.getByRole('tab', { name: 'Rhythm' }).click();
+    await again.locator('.blockMark').first().waitFor();
+    await again.getByRole('tab', { name: 'Overview' }).click();
+  });
+
   it('shows the same in a second window', async function () {
     this.timeout(180_000);
     const second = await workbench.openWindow();
@@ -84,5 +99,23 @@ describe('the packaged extension in a real VS Code', () => {
       `getComputedStyle(document.body).backgroundColor !== ${JSON.stringify(dark)}`,
     );
     await window.screenshot('smoke-light');
+  });
+
+  it('shows the essentials in the side bar', async () => {
+    await window.runCommand('Usage Ledger: Focus on Summary View');
+    const deadline = Date.now() + 30_000;
+    let found = 0;
+    while (found === 0) {
+      assert.ok(Date.now() < deadline, 'the side bar has no summary');
+      await window.page.waitForTimeout(250);
+      for (const frame of window.page.frames())
+        found += await frame
+          .locator('main.summary .value', { hasText: '$3.00' })
+          .count()
+          // A frame that is being replaced.
+          .catch(() => 0);
+    }
+    await window.screenshot('smoke-side-bar');
+    assert.deepEqual(window.cspViolations(), []);
   });
 });

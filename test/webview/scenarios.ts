@@ -78,7 +78,12 @@ function unsure(): Snapshot {
         total:
           index === 1
             ? { ...total, assumedMessages: total.messages, assumedCostNanoDollars: total.costNanoDollars }
-            : { ...total, unfinishedMessages: 3, missingCostNanoDollars: 310_000_000 },
+            : {
+                ...total,
+                unfinishedMessages: 3,
+                missingOutputTokens: 12_400,
+                missingCostNanoDollars: 310_000_000,
+              },
       })),
       {
         name: 'experimental-model-nobody-has-a-price-for',
@@ -132,14 +137,28 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   waiting: { view: viewOf(null, { engine: { kind: 'starting', reason: null } }), engine: silentEngine },
   scanning: {
     view: viewOf(null, {
-      progress: { filesTotal: 592, filesDone: 214, bytesTotal: 292_000_000, bytesDone: 131_400_000, remainingMs: 700 },
+      progress: {
+        filesTotal: 592,
+        filesDone: 214,
+        bytesTotal: 292_000_000,
+        bytesDone: 131_400_000,
+        remainingMs: 700,
+      },
     }),
     engine: silentEngine,
   },
   scanningMore: {
     view: viewOf(
       { ...full, scan: { ...unscanned, state: 'scanning' } },
-      { progress: { filesTotal: 592, filesDone: 214, bytesTotal: 292_000_000, bytesDone: 131_400_000, remainingMs: 700 } },
+      {
+        progress: {
+          filesTotal: 592,
+          filesDone: 214,
+          bytesTotal: 292_000_000,
+          bytesDone: 131_400_000,
+          remainingMs: 700,
+        },
+      },
     ),
     engine: fakeEngine,
   },
