@@ -209,6 +209,8 @@ function health(): EngineHealth {
     ledger: {
       months: 11,
       openMonths: 2,
+      maxOpenMonths: 12,
+      rememberedSessionParts: 40,
       pendingRows: 12,
       monthBytes: 38_000_000,
       checkpoints: 40,
