@@ -21,7 +21,7 @@ const allowed = [
   /^extension\/package\.nls(\.[a-z-]+)?\.json$/i,
   /^extension\/(readme|changelog)\.md$/i,
   /^extension\/LICENSE\.txt$/,
-  /^extension\/dist\/(extension|engine|webview)\.js$/,
+  /^extension\/dist\/(extension|engine|scanner|webview)\.js$/,
   /^extension\/dist\/(webview\.css|sql-wasm\.wasm|THIRD_PARTY_NOTICES\.txt)$/,
   /^extension\/media\/[\w./-]+\.(svg|png|css|woff2?|ttf)$/,
   /^extension\/l10n\/[\w.-]+\.json$/,
