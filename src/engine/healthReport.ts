@@ -22,6 +22,7 @@ export interface HealthParts {
   readonly lease: Lease | null;
   readonly leadsSinceEpochMs: EpochMs;
   readonly snapshotRing: EngineHealth['snapshotRing'];
+  readonly metrics: EngineHealth['metrics'];
 }
 
 /** One picture of how the figures are made, put together when somebody asks. */
@@ -49,6 +50,7 @@ export function engineHealth(parts: HealthParts): EngineHealth {
     },
     lease: lease === null ? null : { epoch: lease.epoch, sinceEpochMs: parts.leadsSinceEpochMs },
     snapshotRing: parts.snapshotRing,
+    metrics: parts.metrics,
     memoryBytes: heapTotal + external,
   };
 }

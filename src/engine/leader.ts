@@ -1,4 +1,5 @@
 import { LedgerError } from '../model/errors';
+import type { EngineHealth } from '../model/health';
 import type { Log } from '../model/logRecord';
 import type { RateCard } from '../model/rates';
 import type { ScanProgress, Snapshot } from '../model/snapshot';
@@ -26,6 +27,7 @@ import { LatestFiles } from './latestFiles';
 import { LimitNotices } from './limitNotices';
 import { Journals } from './journals';
 import { Lookout } from './lookout';
+import { Metrics } from './metrics';
 import { MonthFiles } from './monthFiles';
 import { rebuild } from './rebuild';
 import { Repricing } from './repricing';
@@ -70,6 +72,7 @@ export class Leader implements Role {
   readonly #imports: Imports;
   readonly #monthFiles: MonthFiles;
   readonly #upkeep: Upkeep;
+  readonly #metrics: Metrics | null;
   #settings: EngineSettings;
   #roots: readonly Root[] = [];
   #lastProgressMs = -Infinity;
@@ -217,6 +220,17 @@ export class Leader implements Role {
       log: options.log,
     }));
     if (ledger.health().recoveries.length > 0) forgetImportPlaces(ledger);
+    this.#metrics =
+      storageFolder === null
+        ? null
+        : new Metrics({
+            storageFolder,
+            health: () => this.#engineHealth(),
+            snapshot: () => this.#figures.current(),
+            bytesRead: () => this.#health.bytesRead,
+            onRun: (listener) => this.#health.onRun(listener),
+            log: options.log,
+          });
     this.calls = {
       ...this.#answers.calls,
       ...this.#figures.calls,
@@ -269,20 +283,7 @@ export class Leader implements Role {
       this.#configure(settings);
       return null;
     },
-    health: () =>
-      engineHealth({
-        scan: this.#healthNow(),
-        keeper: this.#health,
-        aggregator: this.#aggregator,
-        cache: this.#cache,
-        openStreams: this.#answers.openStreams,
-        lookout: this.#lookout,
-        ledger: this.#ledger,
-        lastCheckpointEpochMs: this.#checkpoints.lastEpochMs,
-        lease: this.#options.lease,
-        leadsSinceEpochMs: this.#leadsSinceEpochMs,
-        snapshotRing: this.#figures.ring.size,
-      }),
+    health: () => this.#engineHealth(),
     rebuild: () => {
       this.#rebuilding ??= this.#rebuild().finally(() => (this.#rebuilding = null));
       return this.#rebuilding;
@@ -308,6 +309,23 @@ export class Leader implements Role {
       },
       isStopped: () => this.#isStopped(),
       log: this.#options.log,
+    });
+  }
+
+  #engineHealth(): EngineHealth {
+    return engineHealth({
+      scan: this.#healthNow(),
+      keeper: this.#health,
+      aggregator: this.#aggregator,
+      cache: this.#cache,
+      openStreams: this.#answers.openStreams,
+      lookout: this.#lookout,
+      ledger: this.#ledger,
+      lastCheckpointEpochMs: this.#checkpoints.lastEpochMs,
+      lease: this.#options.lease,
+      leadsSinceEpochMs: this.#leadsSinceEpochMs,
+      snapshotRing: this.#figures.ring.size,
+      metrics: this.#metrics?.health ?? null,
     });
   }
 
@@ -337,6 +355,7 @@ export class Leader implements Role {
     this.#lookout.watch(this.#roots);
     this.#aggregator.start();
     this.#upkeep.start();
+    void this.#metrics?.setPort(this.#settings.metricsPort);
   }
 
   /** Whether anybody looks at that window counts no more. */
@@ -360,6 +379,7 @@ export class Leader implements Role {
   /** Saves and ends. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    await this.#metrics?.close();
     await this.#upkeep.stop();
     this.#figures.stop();
     await this.#lookout.close();
@@ -378,6 +398,7 @@ export class Leader implements Role {
   /** Ends without writing anything: the ledger is somebody else's now. */
   abandon(): void {
     this.#stopped = true;
+    void this.#metrics?.close();
     void this.#upkeep.stop();
     this.#figures.stop();
     void this.#lookout.close();
@@ -531,6 +552,7 @@ export class Leader implements Role {
     this.#figures.configure(settings.timeZone, settings.limits);
     this.#ledger.maxOpenMonths = settings.openMonths;
     if (before.messageDetailMonths !== settings.messageDetailMonths) void this.#upkeep.run();
+    void this.#metrics?.setPort(settings.metricsPort);
     this.#aggregator.setIntervals(settings.minIntervalMs, settings.maxIntervalMs);
     if (different(before.userPrices, settings.userPrices) || before.costMode !== settings.costMode) {
       this.#cards.setUserPrices(settings.userPrices);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, rmdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
@@ -26,6 +26,7 @@ import {
   removeOldSockets,
   socketFolders,
 } from './linkPlace';
+import { sameSecret } from './sameSecret';
 
 export interface Follower {
   readonly windowId: string;
@@ -179,12 +180,6 @@ export class LinkServer {
   #refused(why: string): void {
     this.#options.onProblem?.(new LedgerError('permission', `a connection was turned away: ${why}`));
   }
-}
-
-/** Takes the same time wherever the two differ, also in length. */
-function sameSecret(given: string, secret: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(secret));
 }
 
 async function listenSomewhere(server: Server, folder: string): Promise<string> {

@@ -163,6 +163,7 @@ async function main(): Promise<void> {
       user: userInfo().username,
       minIntervalMs: 10_000,
       maxIntervalMs: 300_000,
+      metricsPort: 0,
       limits: [],
       messageDetailMonths: 0,
       openMonths: 4,

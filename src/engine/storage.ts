@@ -14,6 +14,11 @@ export function latestSnapshotPath(storageFolder: string): string {
   return join(storageFolder, 'latest.json');
 }
 
+/** What programs that read the metrics have to show. */
+export function metricsTokenPath(storageFolder: string): string {
+  return join(storageFolder, 'metrics-token');
+}
+
 /** The rate cards of the last run: what a new window prices by before its engine has said anything. */
 export function rateCardsPath(storageFolder: string): string {
   return join(storageFolder, 'rates.json');

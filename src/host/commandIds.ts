@@ -13,6 +13,7 @@ export const commandIds = {
   mergeLedger: 'usageLedger.mergeLedger',
   archiveMonth: 'usageLedger.archiveMonth',
   restoreMonth: 'usageLedger.restoreMonth',
+  copyMetricsToken: 'usageLedger.copyMetricsToken',
   showHealth: 'usageLedger.showHealth',
   showLog: 'usageLedger.showLog',
 } as const;

@@ -2,6 +2,7 @@ import { type LogOutputChannel, commands, env, l10n, window } from 'vscode';
 import { toErrorMessage } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import { commandIds } from './commandIds';
+import { copyMetricsToken } from './copyMetricsToken';
 import type { EngineClient } from './engineClient';
 import type { HealthDocument } from './healthDocument';
 import type { ImportDocument } from './importDocument';
@@ -19,6 +20,7 @@ export interface CommandContext {
   readonly log: Log;
   readonly recorder: Recorder;
   readonly health: HealthDocument;
+  readonly storageFolder: string;
   readonly imports: ImportDocument;
 }
 
@@ -72,6 +74,8 @@ export function registerCommands(context: CommandContext): { dispose(): unknown 
         const { restoreMonth } = await import('./ledgerFiles');
         await restoreMonth(context);
       }),
+    copyMetricsToken: () =>
+      guarded(context, l10n.t('Copy Metrics Token'), () => copyMetricsToken(context.storageFolder)),
     showHealth: () => guarded(context, l10n.t('Show Health'), () => context.health.show()),
     showLog: () => channel.show(),
   };

@@ -80,7 +80,7 @@ class HealthWriter {
     return lines;
   }
 
-  cache({ cache, runs, snapshotRing, memoryBytes }: EngineHealth): Line[] {
+  cache({ cache, runs, snapshotRing, metrics, memoryBytes }: EngineHealth): Line[] {
     const l10n = this.#l10n;
     const seen = sumOf(runs, ({ filesSeen }) => filesSeen);
     return [
@@ -100,6 +100,7 @@ class HealthWriter {
         ),
       ],
       [l10n.t('Memory of the engine'), formatBytes(memoryBytes, this.#locale)],
+      [l10n.t('Metrics'), this.#metrics(metrics)],
     ];
   }
 
@@ -189,6 +190,14 @@ class HealthWriter {
       case 'off':
         return l10n.t('only when asked');
     }
+  }
+
+  #metrics(metrics: EngineHealth['metrics']): string {
+    const l10n = this.#l10n;
+    if (metrics === null) return l10n.t('not served');
+    return metrics.error === null
+      ? l10n.t('served on port {0}', metrics.port)
+      : l10n.t('not served on port {0}: {1}', metrics.port, plainName(metrics.error, 200));
   }
 
   #yes(value: boolean): string {

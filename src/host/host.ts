@@ -214,6 +214,7 @@ export class Host {
         log: this.#log,
         recorder: this.recorder,
         health,
+        storageFolder: this.#storageFolder,
         imports,
       }),
       workspace.onDidChangeConfiguration((event) => {

@@ -15,7 +15,8 @@ export type RawSettings = Record<
   | 'messageDetailMonths'
   | 'openMonths'
   | 'minIntervalSeconds'
-  | 'maxIntervalSeconds',
+  | 'maxIntervalSeconds'
+  | 'metricsPort',
   unknown
 >;
 
@@ -41,10 +42,16 @@ export function engineSettings(raw: RawSettings, defaults: SettingDefaults): Eng
     user: typeof raw.user === 'string' && raw.user.trim() !== '' ? raw.user.trim() : defaults.user,
     minIntervalMs: minSeconds * 1_000,
     maxIntervalMs: Math.max(minSeconds, numberWithin(raw.maxIntervalSeconds, 300, 5, 86_400)) * 1_000,
+    metricsPort: metricsPort(raw.metricsPort),
     limits: limitsOf(raw.limits, log),
     messageDetailMonths: Math.round(numberWithin(raw.messageDetailMonths, 0, 0, 1_200)),
     openMonths: Math.round(numberWithin(raw.openMonths, 4, 1, 1_000)),
   };
+}
+
+/** A number that is no port serves nothing. */
+function metricsPort(raw: unknown): number {
+  return typeof raw === 'number' && Number.isInteger(raw) && raw >= 1_024 && raw <= 65_535 ? raw : 0;
 }
 
 /** Settings of the writer; what cannot be used falls back to its default. */

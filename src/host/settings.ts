@@ -22,6 +22,7 @@ export function readSettings(log: Log): EngineSettings {
     openMonths: config.get('cache.openMonths'),
     minIntervalSeconds: config.get('scan.minInterval'),
     maxIntervalSeconds: config.get('scan.maxInterval'),
+    metricsPort: config.get('metrics.port'),
   };
   return engineSettings(raw, {
     timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,

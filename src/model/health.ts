@@ -48,6 +48,8 @@ export interface EngineHealth {
   };
   readonly lease: { readonly epoch: number; readonly sinceEpochMs: EpochMs } | null;
   readonly snapshotRing: { readonly entries: number; readonly capacity: number; readonly bytes: number };
+  /** Where figures are served to other programs, and why they are not; null: it is off. */
+  readonly metrics: { readonly port: number; readonly error: string | null } | null;
   /** What the engine's thread has taken from the system. */
   readonly memoryBytes: number;
 }

@@ -31,6 +31,8 @@ export interface EngineSettings {
   /** Bounds of the pause between two sweeps, in milliseconds. */
   readonly minIntervalMs: number;
   readonly maxIntervalMs: number;
+  /** Port of 127.0.0.1 on which the leader serves figures to other programs; 0: none. */
+  readonly metricsPort: number;
   readonly limits: readonly Limit[];
   /** Messages are kept for the present month and as many before it; older ones are made sums of. 0 keeps all. */
   readonly messageDetailMonths: number;

@@ -121,8 +121,8 @@ describe('the engine', function () {
     const torn = await engine.messages(1);
     assert.equal(torn.scan.badLines, 1);
     appendFileSync(path, whole.slice(100));
-    const mended = await engine.messages(2);
-    assert.equal(mended.scan.badLines, 0);
+    // Figures may be told between a record and the cursor that says that nothing is torn any more.
+    await engine.until(({ periods, scan }) => periods.allTime.total.messages === 2 && scan.badLines === 0);
   });
 
   it('counts bad lines with file and offset, and nothing else suffers', async () => {

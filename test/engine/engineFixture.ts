@@ -27,6 +27,7 @@ export function engineStart(roots: readonly string[], changes: Partial<EngineSta
       user: 'someone',
       minIntervalMs: 60_000,
       maxIntervalMs: 600_000,
+      metricsPort: 0,
       limits: [],
       messageDetailMonths: 0,
       openMonths: 4,

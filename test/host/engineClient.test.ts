@@ -53,6 +53,7 @@ describe('EngineClient', () => {
     user: 'ada',
     minIntervalMs: 1,
     maxIntervalMs: 2,
+    metricsPort: 0,
     limits: [],
     messageDetailMonths: 0,
     openMonths: 4,

@@ -43,6 +43,7 @@ const health: EngineHealth = {
   },
   lease: { epoch: 9, sinceEpochMs: fixtureNow },
   snapshotRing: { entries: 20, capacity: 3_600, bytes: 1_000 },
+  metrics: null,
   memoryBytes: 50_000_000,
 };
 

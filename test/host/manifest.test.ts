@@ -91,6 +91,7 @@ describe('The manifest', () => {
       openMonths: undefined,
       minIntervalSeconds: undefined,
       maxIntervalSeconds: undefined,
+      metricsPort: undefined,
     };
     const declared = {
       configDirs: value('claude.configDirs'),
@@ -103,6 +104,7 @@ describe('The manifest', () => {
       openMonths: value('cache.openMonths'),
       minIntervalSeconds: value('scan.minInterval'),
       maxIntervalSeconds: value('scan.maxInterval'),
+      metricsPort: value('metrics.port'),
     };
     assert.deepEqual(engineSettings(declared, defaults), engineSettings(nothing, defaults));
     const { log } = defaults;

@@ -21,6 +21,7 @@ describe('Settings', () => {
       user: 'ada',
       minIntervalMs: 2_000,
       maxIntervalMs: 300_000,
+      metricsPort: 0,
       limits: [],
       messageDetailMonths: 0,
       openMonths: 4,

@@ -220,6 +220,7 @@ function health(): EngineHealth {
     },
     lease: { epoch: 4, sinceEpochMs: fixtureNow - 8 * hourMs },
     snapshotRing: { entries: 400, capacity: 3_600, bytes: 51_200 },
+    metrics: null,
     memoryBytes: 84_000_000,
     openStreams: 0,
   };
