@@ -258,13 +258,13 @@ export class LegacyImport {
   }
 
   async #fold(folded: () => void = () => undefined): Promise<void> {
-    const { dryRun, fold, save } = this.#options;
+    const { dryRun, save } = this.#options;
     if (dryRun || this.#chunk.length === 0) return;
     await this.#pause();
     const records = this.#chunk;
     this.#chunk = [];
     for (let at = 0; at < records.length; at += recordsAChunk) {
-      fold(records.slice(at, at + recordsAChunk));
+      this.#foldAllThatCan(records.slice(at, at + recordsAChunk));
       await this.#pause();
     }
     folded();
@@ -272,6 +272,19 @@ export class LegacyImport {
     if (this.#unsaved < (this.#options.recordsASave ?? 100_000)) return;
     this.#unsaved = 0;
     await save();
+  }
+
+  /** A record whose price is beyond counting takes no other with it. */
+  #foldAllThatCan(records: readonly UsageRecord[]): void {
+    try {
+      this.#options.fold(records);
+    } catch (error) {
+      if (!LedgerError.is(error, 'invalid')) throw error;
+      const [only] = records;
+      if (only === undefined) return;
+      if (records.length > 1) for (const record of records) this.#foldAllThatCan([record]);
+      else this.#tally.bad({ file: '', place: `${only.user} › ${only.model}`, reason: error.message });
+    }
   }
 
   async #pause(): Promise<void> {

@@ -218,6 +218,24 @@ describe('importing old usage files', function () {
     assert.equal((await totals(running)).dollars, 2);
   });
 
+  it('counts on when one entry is beyond counting', async () => {
+    writeFiles(folder, {
+      'usage.json': {
+        sessions: [
+          { timestamp: '2025-03-01T10:00:00Z', output_tokens: 999_999_999_999, model: 'claude-opus-4-1' },
+          { timestamp: '2025-03-01T11:00:00Z', tokens: 10, cost: 1 },
+        ],
+      },
+    });
+    const running = engine();
+    const { badEntries } = await bring(running);
+    assert.deepEqual(
+      badEntries.first.map(({ place }) => place),
+      ['someone › claude-opus-4-1'],
+    );
+    assert.equal((await totals(running)).dollars, 1);
+  });
+
   it('can be ended, answers questions meanwhile, and goes on where it was', async () => {
     writeManySessions(join(folder, 'usage.json'), 12_000);
     const running = engine(join(folder, 'storage'));

@@ -85,7 +85,7 @@ export function readSplit(fields: Fields): Split {
   const models = modelsOf(fields);
   const only = models.length === 1 ? models[0] : undefined;
   if (models.length === 0 || (only !== undefined && only.told === null)) {
-    const total = { ...told, requests: told.requests ?? 1 };
+    const total = { ...told, requests: Math.max(1, told.requests ?? 1) };
     const model = own ?? only?.model ?? unattributed;
     return { total, parts: isNothing(total) ? [] : [{ ...total, model, provider }] };
   }
