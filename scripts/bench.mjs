@@ -8,7 +8,7 @@ import { failWith } from './project/failWith.mjs';
 import { buildBundles, ensureInstalled, projectRoot } from './project/prepare.mjs';
 import { stepsOnStdout } from './project/steps.mjs';
 
-const benches = ['writer', 'cold', 'refresh'];
+const benches = ['writer', 'cold', 'refresh', 'scale'];
 
 /** How much the cold scan is tried on. */
 function coldOptions({ full, corpus }) {
@@ -46,6 +46,7 @@ try {
         '--json',
         file,
         ...(name === 'cold' ? coldOptions(values) : []),
+        ...(name === 'scale' && values.full ? ['--full'] : []),
       ],
       { cwd: projectRoot, env: process.env },
     );

@@ -1,0 +1,332 @@
+// Years of data and many users: what summaries, patterns, sessions and exports cost as the ledger grows, against the
+// same questions to a ledger of its last three months, and against the old way (everything in memory, one JSON file).
+// Every figure comes from a process of its own, so that its peak memory is its own. `--full` adds ten million messages.
+import { spawnSync } from 'node:child_process';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Ledger } from '../src/ledger/ledger';
+import type { PricedRecord } from '../src/model/usageRecord';
+import { exportToFile } from '../src/host/exportFile';
+import { messageTable } from '../src/host/exportTables';
+import { breakdown } from '../src/stats/breakdown';
+import { CivilTime } from '../src/stats/civilTime';
+import { usagePatterns } from '../src/stats/patterns';
+import { userProfiles } from '../src/stats/profiles';
+import type { Rollups } from '../src/stats/rollups';
+import { sessionRows } from '../src/stats/sessions';
+import { Report } from './report';
+
+const months = 36;
+const end = Date.UTC(2026, 10, 24, 12);
+const begin = Date.UTC(2023, 11, 1);
+const lastThreeMonths = Date.UTC(2026, 8, 1);
+const today = '2026-11-24';
+const messagesASession = 50;
+
+interface Shape {
+  readonly messages: number;
+  readonly users: number;
+  /** Only what is later; the rest of the data is the same. */
+  readonly from: number;
+}
+
+const questions = [
+  'today',
+  'month',
+  'year by model',
+  'patterns',
+  'profiles',
+  'sessions of the month',
+] as const;
+type Question = (typeof questions)[number];
+
+type Order =
+  | { readonly kind: 'build'; readonly folder: string; readonly shape: Shape }
+  | { readonly kind: 'ask'; readonly folder: string; readonly question: Question }
+  | { readonly kind: 'export'; readonly folder: string; readonly file: string }
+  | { readonly kind: 'old build'; readonly file: string; readonly shape: Shape }
+  | { readonly kind: 'old today'; readonly file: string };
+
+interface Outcome {
+  readonly ms: number;
+  readonly openMs: number;
+  /** Peak of the process, and what it had before the question. */
+  readonly peakBytes: number;
+  readonly idleBytes: number;
+}
+
+const models = ['claude-opus-4-8', 'claude-sonnet-4-6', 'claude-haiku-4-5', 'gpt-5', 'claude-opus-4-5'];
+
+/** Sessions of an hour, evenly over the years, each of one user in one project. */
+function* records({ messages, users, from }: Shape): Generator<PricedRecord> {
+  const sessions = Math.ceil(messages / messagesASession);
+  for (let index = 0; index < messages; index++) {
+    const session = Math.floor(index / messagesASession);
+    const began = begin + Math.floor(((end - begin - 3_600_000) * session) / sessions);
+    const epochMs = began + (index % messagesASession) * 72_000;
+    if (began < from) continue;
+    const cost = 1_000_000 + ((index * 7_919) % 9_000_000);
+    yield {
+      key: `msg_${index.toString(36).padStart(10, '0')}`,
+      requestId: `req_${index.toString(36)}`,
+      sidechain: false,
+      epochMs,
+      fast: false,
+      usOnly: false,
+      reportedCost: null,
+      unfinished: false,
+      contentCharacters: 0,
+      model: models[session % models.length]!,
+      provider: session % models.length === 3 ? 'openai' : 'anthropic',
+      project: `/home/someone/work/project-${session % 40}`,
+      branch: session % 7 === 0 ? 'main' : `feature-${session % 7}`,
+      source: 'claude-code',
+      user: `user-${session % users}`,
+      host: 'desk',
+      origin: {
+        path: `/c/projects/p/session-${session}.jsonl`,
+        session: `session-${session}`,
+        beganEpochMs: began,
+      },
+      tokens: {
+        input: 10,
+        output: 200 + (index % 700),
+        cacheRead: 20_000,
+        cacheWrite5m: 500,
+        cacheWrite1h: 0,
+        webSearches: 0,
+      },
+      price: {
+        cost,
+        assumed: false,
+        missingOutputTokens: 0,
+        missingCost: 0,
+        cacheReadSaved: 1_000,
+        cacheWriteExtra: 10,
+      },
+    };
+  }
+}
+
+function openLedger(folder: string): Promise<Ledger> {
+  const wasmPath = resolve('dist', 'sql-wasm.wasm');
+  return Ledger.open({ folder, wasmPath, now: () => end, log: () => undefined });
+}
+
+async function build(folder: string, shape: Shape): Promise<void> {
+  const ledger = await openLedger(folder);
+  let some: PricedRecord[] = [];
+  let folded = 0;
+  for (const record of records(shape)) {
+    some.push(record);
+    if (some.length < 5_000) continue;
+    ledger.fold(some);
+    folded += some.length;
+    some = [];
+    if (folded % 200_000 === 0) await ledger.checkpoint();
+  }
+  ledger.fold(some);
+  await ledger.checkpoint();
+  await ledger.close();
+}
+
+function rollupsOf(ledger: Ledger): Rollups {
+  return {
+    months: () => ledger.months(),
+    forEach: (from, to, visit) => ledger.cube().forEach(from, to - 1, visit),
+  };
+}
+
+function asking(ledger: Ledger, question: Question): () => unknown {
+  const civil = new CivilTime('Europe/Berlin');
+  const rollups = rollupsOf(ledger);
+  switch (question) {
+    case 'today':
+      return () =>
+        breakdown({ filter: { from: today, to: today }, grain: 'total', by: ['model'] }, civil, rollups);
+    case 'month':
+      return () =>
+        breakdown({ filter: { from: '2026-11-01', to: today }, grain: 'day', by: ['model'] }, civil, rollups);
+    case 'year by model':
+      return () =>
+        breakdown(
+          { filter: { from: '2025-12-01', to: today }, grain: 'month', by: ['model'] },
+          civil,
+          rollups,
+        );
+    case 'patterns':
+      return () => usagePatterns({}, civil, rollups, end);
+    case 'profiles':
+      return () => userProfiles({}, civil, rollups, []);
+    case 'sessions of the month':
+      return () => sessionRows(ledger.sessionParts({ fromEpochMs: Date.UTC(2026, 10) }), ledger.costStates());
+  }
+}
+
+/** The best of a few: what else the machine does is no part of the figure. */
+async function bestOf(work: () => unknown): Promise<number> {
+  let best = Infinity;
+  const until = performance.now() + 1_500;
+  for (let round = 0; round < 3 || (round < 200 && performance.now() < until); round++) {
+    const began = performance.now();
+    await work();
+    best = Math.min(best, performance.now() - began);
+  }
+  return best;
+}
+
+async function exportAll(ledger: Ledger, file: string): Promise<void> {
+  const chunks = ledger.messages();
+  const source = {
+    next: async () => {
+      const step = await chunks.next();
+      return step.done === true ? [] : step.value;
+    },
+    close: async () => {
+      await chunks.return(undefined);
+    },
+  };
+  await exportToFile({ table: messageTable, source, format: 'csv', timeZone: 'UTC' }, file);
+}
+
+/** One object a message in one file, the way trackers began that hold everything in memory. */
+async function oldBuild(file: string, shape: Shape): Promise<void> {
+  const out = createWriteStream(file);
+  let index = 0;
+  for (const { key, epochMs, model, provider, project, user, tokens, price, origin } of records(shape)) {
+    const entry = { id: key, time: epochMs, model, provider, project, user, tokens, cost: price.cost };
+    const text = JSON.stringify({ ...entry, session: origin.session });
+    if (!out.write((index++ === 0 ? '{"sessions":[\n' : ',\n') + text)) await once(out, 'drain');
+  }
+  out.end('\n]}\n');
+  await once(out, 'close');
+}
+
+function oldToday(file: string): number {
+  const { sessions } = JSON.parse(readFileSync(file, 'utf8')) as {
+    sessions: { time: number; model: string; cost: number }[];
+  };
+  const sums = new Map<string, number>();
+  for (const { time, model, cost } of sessions)
+    if (time >= Date.parse(today)) sums.set(model, (sums.get(model) ?? 0) + cost);
+  return sums.size;
+}
+
+async function obey(order: Order): Promise<Outcome> {
+  const began = performance.now();
+  const outcome = (ms: number, openMs: number, idleBytes: number): Outcome => ({
+    ms,
+    openMs,
+    peakBytes: process.resourceUsage().maxRSS * 1_024,
+    idleBytes,
+  });
+  if (order.kind === 'build' || order.kind === 'old build') {
+    if (order.kind === 'build') await build(order.folder, order.shape);
+    else await oldBuild(order.file, order.shape);
+    return outcome(performance.now() - began, 0, 0);
+  }
+  if (order.kind === 'old today') {
+    oldToday(order.file);
+    return outcome(performance.now() - began, 0, 0);
+  }
+  const ledger = await openLedger(order.folder);
+  const openMs = performance.now() - began;
+  const idleBytes = process.memoryUsage().rss;
+  const ms =
+    order.kind === 'ask'
+      ? await bestOf(asking(ledger, order.question))
+      : await (async () => {
+          const exporting = performance.now();
+          await exportAll(ledger, order.file);
+          return performance.now() - exporting;
+        })();
+  const result = outcome(ms, openMs, idleBytes);
+  await ledger.close();
+  return result;
+}
+
+function inProcess(order: Order): Outcome {
+  const child = spawnSync(process.execPath, [__filename, '--order', JSON.stringify(order)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (child.status !== 0) throw new Error(`${order.kind} ended with ${child.status ?? child.signal}`);
+  return JSON.parse(child.stdout) as Outcome;
+}
+
+function bench(): void {
+  const report = new Report();
+  const folder = mkdtempSync(join(tmpdir(), 'usage-ledger-scale-'));
+  const megabytes = (bytes: number): number => bytes / 1e6;
+  const full = process.argv.includes('--full');
+  const shapes = [
+    { messages: 10_000, users: 1 },
+    { messages: 200_000, users: 1 },
+    { messages: 200_000, users: 1_000 },
+    { messages: 1_000_000, users: 1 },
+    ...(full
+      ? [
+          { messages: 1_000_000, users: 1_000 },
+          { messages: 10_000_000, users: 1_000 },
+        ]
+      : []),
+  ];
+  try {
+    for (const { messages, users } of shapes) {
+      const name = `${messages.toLocaleString('en')} messages, ${users.toLocaleString('en')} users`;
+      console.log(`${name}, ${months} months`);
+      const all = join(folder, 'all');
+      const recent = join(folder, 'recent');
+      const built = inProcess({ kind: 'build', folder: all, shape: { messages, users, from: 0 } });
+      report.add(`${name}: build`, built.ms / 1_000, 's');
+      inProcess({ kind: 'build', folder: recent, shape: { messages, users, from: lastThreeMonths } });
+      for (const question of questions) {
+        const asked = inProcess({ kind: 'ask', folder: all, question });
+        report.add(`${name}: ${question}`, asked.ms, 'ms');
+        report.add(`${name}: ${question}, peak memory`, megabytes(asked.peakBytes), 'MB');
+        if (question !== 'today' && question !== 'month' && question !== 'sessions of the month') continue;
+        const few = inProcess({ kind: 'ask', folder: recent, question });
+        report.add(`${name}: ${question}, 36 against 3 months`, asked.ms / few.ms, 'x', '<= 1.2');
+      }
+      const file = join(folder, 'export.csv');
+      const exported = inProcess({ kind: 'export', folder: all, file });
+      const exportedFew = inProcess({ kind: 'export', folder: recent, file });
+      const growth = ({ peakBytes, idleBytes }: Outcome): number => peakBytes - idleBytes;
+      report.add(`${name}: export, a second`, messages / (exported.ms / 1_000), 'messages');
+      report.add(`${name}: export, peak memory`, megabytes(exported.peakBytes), 'MB');
+      report.add(
+        `${name}: export's own memory, 36 against 3 months`,
+        growth(exported) / growth(exportedFew),
+        'x',
+        '<= 1.2',
+      );
+      if (messages <= 1_000_000) {
+        const old = join(folder, 'old.json');
+        inProcess({ kind: 'old build', file: old, shape: { messages, users, from: 0 } });
+        const before = inProcess({ kind: 'old today', file: old });
+        const now = inProcess({ kind: 'ask', folder: all, question: 'today' });
+        report.add(`${name}: start and today, old way / ours`, before.ms / (now.openMs + now.ms), 'x', '> 1');
+        const bare = inProcess({ kind: 'old build', file: old, shape: { messages: 0, users, from: 0 } });
+        report.add(
+          `${name}: memory for it, old way / ours`,
+          (before.peakBytes - bare.peakBytes) / Math.max(1, now.peakBytes - bare.peakBytes),
+          'x',
+          '> 1',
+        );
+      }
+      for (const each of [all, recent]) rmSync(each, { recursive: true, force: true });
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  report.end();
+}
+
+const given = process.argv.indexOf('--order');
+if (given === -1) bench();
+else
+  void obey(JSON.parse(process.argv[given + 1]!) as Order).then((outcome) =>
+    process.stdout.write(JSON.stringify(outcome)),
+  );
