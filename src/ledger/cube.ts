@@ -199,6 +199,7 @@ function grown<Column extends { set(from: Column): void }>(from: Column, into: C
 /** The rollups of all months. */
 export class Cube {
   readonly #months: ReadonlyMap<MonthNumber, { readonly cube: MonthCube }>;
+  #sorted: readonly MonthNumber[] = [];
 
   constructor(months: ReadonlyMap<MonthNumber, { readonly cube: MonthCube }>) {
     this.#months = months;
@@ -209,10 +210,23 @@ export class Cube {
    * the same object. The cost is that of the range, not of history.
    */
   forEach(from: QuarterHour, to: QuarterHour, visit: RollupVisitor): void {
-    for (const month of [...this.#months.keys()].sort((one, other) => one - other)) {
-      if (firstQuarterOf(month) > to || firstQuarterOf(month + 1) <= from) continue;
-      this.#months.get(month)?.cube.forEach(from, to, visit);
+    const months = this.#ascending();
+    let low = 0;
+    let high = months.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (firstQuarterOf(months[middle]! + 1) <= from) low = middle + 1;
+      else high = middle;
     }
+    for (let at = low; at < months.length && firstQuarterOf(months[at]!) <= to; at++)
+      this.#months.get(months[at]!)?.cube.forEach(from, to, visit);
+  }
+
+  #ascending(): readonly MonthNumber[] {
+    // Months are never taken away, so a list of as many is the same list.
+    if (this.#sorted.length !== this.#months.size)
+      this.#sorted = [...this.#months.keys()].sort((one, other) => one - other);
+    return this.#sorted;
   }
 
   /** First and last quarter hour with usage; null if there is none. */

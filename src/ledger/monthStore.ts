@@ -1,10 +1,11 @@
 import type { Database, SqlValue, Statement } from 'sql.js';
 import { LedgerError } from '../model/errors';
 import { type EpochMs, type QuarterHour, quarterHourOf } from '../model/time';
-import { type DimensionName, dimensionNames, type Dimensions, type Origin } from '../model/usageRecord';
 import type { CostState, CostStateModel } from '../model/usageRecord';
 import type { DimensionSet, Interning } from './interning';
 import type { KeyHash, MonthNumber } from './keyIndex';
+import { measureSums, namedMeasureSums, notUnpriced, places, upsertInto } from './measureSql';
+import { MonthNames } from './monthNames';
 import { measureCount, type Row, writeMeasures } from './row';
 import type { SessionPart } from './sessionParts';
 import {
@@ -16,17 +17,9 @@ import {
   type SqlEngine,
 } from './schema';
 
-const places = (count: number): string => Array(count).fill('?').join(', ');
-
 const insertMessage = `INSERT OR REPLACE INTO message (hash, slot, ${messageColumns.join(', ')})
   VALUES (${places(messageColumns.length + 2)})`;
 const selectColumns = `hash, slot, ${messageColumns.join(', ')}`;
-const upsertInto = (
-  table: 'rollup' | 'compacted_rollup',
-): string => `INSERT INTO ${table} (quarter_hour, dimension_set, ${measureColumns.join(', ')})
-  VALUES (${places(measureCount + 2)})
-  ON CONFLICT DO UPDATE SET ${measureColumns.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`;
-
 /** Where a reader of messages stands. */
 export interface MessagePosition {
   readonly epochMs: number;
@@ -45,13 +38,8 @@ export class MonthStore {
   readonly month: MonthNumber;
   readonly migrated: boolean;
   readonly #db: Database;
-  readonly #interning: Interning;
   readonly #statements = new Map<string, Statement>();
-  readonly #names = new Map<string, number>();
-  readonly #setIds = new Map<DimensionSet, number>();
-  readonly #sets: DimensionSet[] = [];
-  readonly #originIds = new Map<Origin, number>();
-  readonly #origins: Origin[] = [];
+  readonly #names: MonthNames;
   #anyCompacted = false;
 
   /** Throws `corrupt` or `newer-schema`. */
@@ -60,40 +48,17 @@ export class MonthStore {
     this.month = month;
     this.migrated = migrated;
     this.#db = db;
-    this.#interning = interning;
     try {
-      this.#loadNames();
+      const tables = {
+        all: (text: string) => this.#all(text),
+        statement: (text: string) => this.#statement(text),
+      };
+      this.#names = new MonthNames(tables, interning);
+      this.#noteCompacted();
     } catch (error) {
       db.close();
       throw new LedgerError('corrupt', `month database: ${(error as Error).message}`, { cause: error });
     }
-  }
-
-  #loadNames(): void {
-    const texts: string[] = [];
-    for (const [id, kind, text] of this.#all('SELECT id, kind, text FROM name')) {
-      texts[Number(id)] = String(text);
-      this.#names.set(`${String(kind)}\0${String(text)}`, Number(id));
-    }
-    for (const [id, ...ids] of this.#all(`SELECT id, ${dimensionNames.join(', ')} FROM dimension_set`)) {
-      const names = Object.fromEntries(
-        dimensionNames.map((name, index) => [name, textAt(texts, ids[index])]),
-      ) as Record<DimensionName, string>;
-      this.#rememberSet(Number(id), this.#interning.dimensions(names));
-    }
-    this.#loadOrigins();
-  }
-
-  #loadOrigins(): void {
-    this.#origins.length = 0;
-    this.#originIds.clear();
-    for (const [id, path, session, began] of this.#all(
-      'SELECT id, path, session, began_epoch_ms FROM origin',
-    )) {
-      const origin = { path: String(path), session: String(session), beganEpochMs: Number(began) };
-      this.#rememberOrigin(Number(id), this.#interning.origin(origin));
-    }
-    this.#anyCompacted = this.#all('SELECT 1 FROM compacted_key LIMIT 1').length > 0;
   }
 
   get generation(): number {
@@ -169,8 +134,8 @@ export class MonthStore {
       row.sidechain ? 1 : 0,
       row.epochMs,
       row.counted ? 1 : 0,
-      this.#setIds.get(row.dimensions) ?? this.#newSet(row.dimensions),
-      this.#originIds.get(row.origin) ?? this.#newOrigin(row.origin),
+      this.#names.idOfSet(row.dimensions),
+      this.#names.idOfOrigin(row.origin),
       row.input,
       row.output,
       row.cacheRead,
@@ -194,7 +159,7 @@ export class MonthStore {
   }
 
   addToRollup(quarter: QuarterHour, dimensions: DimensionSet, values: ArrayLike<number>): void {
-    const set = this.#setIds.get(dimensions) ?? this.#newSet(dimensions);
+    const set = this.#names.idOfSet(dimensions);
     this.#statement(upsertInto('rollup')).run([quarter, set, ...Array.from(values)]);
   }
 
@@ -229,7 +194,11 @@ export class MonthStore {
   *compactedRollups(): Generator<{ quarter: QuarterHour; dimensions: DimensionSet; values: number[] }> {
     const sql = `SELECT quarter_hour, dimension_set, ${measureColumns.join(', ')} FROM compacted_rollup`;
     for (const [quarter, set, ...values] of this.#all(sql))
-      yield { quarter: Number(quarter), dimensions: this.#set(Number(set)), values: values.map(Number) };
+      yield {
+        quarter: Number(quarter),
+        dimensions: this.#names.set(Number(set)),
+        values: values.map(Number),
+      };
   }
 
   /** Every rollup, as stored or as the counted messages (and what is left of compacted ones) say. */
@@ -244,7 +213,11 @@ export class MonthStore {
                FROM message WHERE counted = 1 GROUP BY 1, 2
              UNION ALL SELECT * FROM compacted_rollup) GROUP BY 1, 2`;
     for (const [quarter, set, ...values] of this.#all(sql))
-      yield { quarter: Number(quarter), dimensions: this.#set(Number(set)), values: values.map(Number) };
+      yield {
+        quarter: Number(quarter),
+        dimensions: this.#names.set(Number(set)),
+        values: values.map(Number),
+      };
   }
 
   hashes(): Float64Array {
@@ -297,8 +270,9 @@ export class MonthStore {
     passes: ((dimensions: DimensionSet) => boolean) | null,
     sessions: ReadonlySet<string> | null,
   ): Narrowed | null {
-    const sets = passes === null ? null : idsOf(this.#sets, passes);
-    const origins = sessions === null ? null : idsOf(this.#origins, ({ session }) => sessions.has(session));
+    const sets = passes === null ? null : this.#names.setsThat(passes);
+    const origins =
+      sessions === null ? null : this.#names.originsThat(({ session }) => sessions.has(session));
     if (sets?.length === 0 || origins?.length === 0) return null;
     return {
       dimensionSets: sets === null ? null : JSON.stringify(sets),
@@ -328,8 +302,8 @@ export class MonthStore {
     while (statement.step()) {
       const [origin, set, first, last, ...values] = statement.get() as number[];
       parts.push({
-        origin: this.#origin(origin!),
-        dimensions: this.#set(set!),
+        origin: this.#names.origin(origin!),
+        dimensions: this.#names.set(set!),
         firstEpochMs: first!,
         lastEpochMs: last!,
         values,
@@ -374,7 +348,8 @@ export class MonthStore {
         DELETE FROM origin WHERE id NOT IN (SELECT origin FROM message);`);
     });
     this.#db.exec('VACUUM');
-    this.#loadOrigins();
+    this.#names.loadOrigins();
+    this.#noteCompacted();
   }
 
   /**
@@ -405,7 +380,8 @@ export class MonthStore {
           'the messages are not those that the sums of the month were made of',
         );
     });
-    this.#loadOrigins();
+    this.#names.loadOrigins();
+    this.#noteCompacted();
   }
 
   addCompactedKey(hash: KeyHash): void {
@@ -414,7 +390,7 @@ export class MonthStore {
   }
 
   addCompacted(quarter: QuarterHour, dimensions: DimensionSet, values: readonly number[]): void {
-    const set = this.#setIds.get(dimensions) ?? this.#newSet(dimensions);
+    const set = this.#names.idOfSet(dimensions);
     this.#statement(upsertInto('compacted_rollup')).run([quarter, set, ...values]);
   }
 
@@ -428,6 +404,10 @@ export class MonthStore {
     for (const statement of this.#statements.values()) statement.free();
     this.#statements.clear();
     this.#db.close();
+  }
+
+  #noteCompacted(): void {
+    this.#anyCompacted = this.#all('SELECT 1 FROM compacted_key LIMIT 1').length > 0;
   }
 
   #statement(sql: string): Statement {
@@ -451,8 +431,8 @@ export class MonthStore {
       sidechain: values[4] === 1,
       epochMs,
       counted: values[6] === 1,
-      dimensions: this.#set(number(7)),
-      origin: this.#origin(number(8)),
+      dimensions: this.#names.set(number(7)),
+      origin: this.#names.origin(number(8)),
       tokenSum: number(9) + number(10) + number(11) + number(12) + number(13),
       input: number(9),
       output: number(10),
@@ -481,100 +461,4 @@ export class MonthStore {
       changed: false,
     };
   }
-
-  #set(id: number): DimensionSet {
-    const set = this.#sets[id];
-    if (set === undefined) throw new LedgerError('corrupt', `month database: no dimension set ${id}`);
-    return set;
-  }
-
-  #origin(id: number): Origin {
-    const origin = this.#origins[id];
-    if (origin === undefined) throw new LedgerError('corrupt', `month database: no origin ${id}`);
-    return origin;
-  }
-
-  #rememberSet(id: number, set: DimensionSet): void {
-    this.#sets[id] = set;
-    this.#setIds.set(set, id);
-  }
-
-  #rememberOrigin(id: number, origin: Origin): void {
-    this.#origins[id] = origin;
-    this.#originIds.set(origin, id);
-  }
-
-  #newSet(set: DimensionSet): number {
-    const id = Math.max(1, this.#sets.length);
-    const ids = dimensionNames.map((name) => this.#nameId(name, set));
-    this.#statement(`INSERT INTO dimension_set VALUES (${places(dimensionNames.length + 1)})`).run([
-      id,
-      ...ids,
-    ]);
-    this.#rememberSet(id, set);
-    return id;
-  }
-
-  #nameId(kind: DimensionName, of: Dimensions): number {
-    const text = of[kind];
-    const known = this.#names.get(`${kind}\0${text}`);
-    if (known !== undefined) return known;
-    const id = this.#names.size + 1;
-    this.#statement('INSERT INTO name VALUES (?, ?, ?)').run([id, kind, text]);
-    this.#names.set(`${kind}\0${text}`, id);
-    return id;
-  }
-
-  #newOrigin(origin: Origin): number {
-    const id = Math.max(1, this.#origins.length);
-    this.#statement('INSERT INTO origin VALUES (?, ?, ?, ?)').run([
-      id,
-      origin.path,
-      origin.session,
-      origin.beganEpochMs,
-    ]);
-    this.#rememberOrigin(id, origin);
-    return id;
-  }
 }
-
-function idsOf<Item>(items: readonly Item[], passes: (item: Item) => boolean): number[] {
-  const ids: number[] = [];
-  // Ids begin at 1: the list has a hole before.
-  items.forEach((item, id) => {
-    if (passes(item)) ids.push(id);
-  });
-  return ids;
-}
-
-function textAt(texts: readonly string[], id: SqlValue | undefined): string {
-  const text = texts[Number(id)];
-  if (text === undefined) throw new LedgerError('corrupt', `month database: no name ${String(id)}`);
-  return text;
-}
-
-/** The measures of `writeMeasures`, said a second time in SQL: verify() holds one against the other. */
-const unfinished = 'flags & 2 != 0';
-const measureSumList = [
-  'sum(requests)',
-  'sum(iif(cost_nano_dollars IS NULL, requests, 0))',
-  'sum(iif(cost_nano_dollars IS NOT NULL AND flags & 1 != 0, requests, 0))',
-  `sum(iif(${unfinished}, requests, 0))`,
-  'sum(input_tokens)',
-  'sum(output_tokens)',
-  'sum(cache_read_tokens)',
-  'sum(cache_write_5m_tokens)',
-  'sum(cache_write_1h_tokens)',
-  'sum(web_searches)',
-  'sum(ifnull(cost_nano_dollars, 0))',
-  'sum(iif(flags & 1 != 0, ifnull(cost_nano_dollars, 0), 0))',
-  `sum(iif(${unfinished}, missing_output_tokens, 0))`,
-  `sum(iif(${unfinished}, missing_cost_nano_dollars, 0))`,
-  'sum(cache_read_saved_nano_dollars)',
-  'sum(cache_write_extra_nano_dollars)',
-];
-const measureSums = measureSumList.join(', ');
-const namedMeasureSums = measureSumList.map((sum, index) => `${sum} AS ${measureColumns[index]!}`).join(', ');
-
-/** All rows of keys none of whose counted rows lacks a price. */
-const notUnpriced = 'hash NOT IN (SELECT hash FROM message WHERE counted = 1 AND cost_nano_dollars IS NULL)';

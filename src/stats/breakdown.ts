@@ -1,7 +1,7 @@
 import { LedgerError } from '../model/errors';
 import { addMeasures, noMeasures, type Measures } from '../model/measures';
 import type { BreakdownQuery, BreakdownRow, UsageFilter } from '../model/query';
-import { monthBounds, quarterHourMs, type QuarterHour } from '../model/time';
+import { type Month, monthBounds, quarterHourMs, type QuarterHour } from '../model/time';
 import { dimensionNames, type DimensionName, type Dimensions } from '../model/usageRecord';
 import { dayName, dayNumber, weekdayOf, type CivilTime } from './civilTime';
 import type { Rollups } from './rollups';
@@ -12,16 +12,17 @@ export function quarterRange(
   civil: CivilTime,
   rollups: Pick<Rollups, 'months'>,
 ): { readonly from: QuarterHour; readonly to: QuarterHour } {
-  const months = rollups.months();
-  const first = months[0];
-  const last = months.at(-1);
-  const held = {
-    from: first === undefined ? 0 : monthBounds(first).from / quarterHourMs,
-    to: last === undefined ? 0 : monthBounds(last).to / quarterHourMs,
-  };
+  const bound = (month: Month | undefined, side: 'from' | 'to'): QuarterHour =>
+    month === undefined ? 0 : monthBounds(month)[side] / quarterHourMs;
   return {
-    from: filter.from === undefined ? held.from : civil.firstQuarterOf(dayNumber(filter.from)),
-    to: filter.to === undefined ? held.to : civil.firstQuarterOf(dayNumber(filter.to) + 1),
+    from:
+      filter.from === undefined
+        ? bound(rollups.months()[0], 'from')
+        : civil.firstQuarterOf(dayNumber(filter.from)),
+    to:
+      filter.to === undefined
+        ? bound(rollups.months().at(-1), 'to')
+        : civil.firstQuarterOf(dayNumber(filter.to) + 1),
   };
 }
 
