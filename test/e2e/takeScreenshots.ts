@@ -36,9 +36,19 @@ async function main(): Promise<void> {
       await window.page.waitForTimeout(800);
       console.log(await window.screenshot(`panel-${theme}`));
     }
+    await workbench.setTheme(window, 'dark');
+    for (const tab of ['Sessions', 'Rhythm', 'Accuracy', 'Overview']) {
+      await panel.getByRole('tab', { name: tab }).click();
+      await window.page.waitForTimeout(1_500);
+      console.log(await window.screenshot(`panel-${tab.toLowerCase()}`));
+    }
     await window.page.setViewportSize({ width: 640, height: 1_000 });
     await window.page.waitForTimeout(800);
     console.log(await window.screenshot('panel-narrow'));
+    await window.page.setViewportSize({ width: 1_280, height: 800 });
+    await window.runCommand('Usage Ledger: Focus on Summary View');
+    await window.page.waitForTimeout(2_500);
+    console.log(await window.screenshot('side-bar'));
   } finally {
     await workbench.stop();
   }
