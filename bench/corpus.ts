@@ -118,8 +118,9 @@ interface Session {
 }
 
 /**
- * Writes a tree of transcripts shaped like real ones: most bytes are tool results, answers stream over several lines
- * with growing output, subagents have files of their own (some echoed as progress), some sessions are forks of others.
+ * Writes a tree of transcripts shaped like real ones: most bytes (three of five) are tool results, a fifth are answers,
+ * a fifth is progress; answers stream over several lines with growing output, so that half of their lines repeat a
+ * message; subagents have files of their own (some echoed as progress), some sessions are forks of others.
  */
 export function writeCorpus(options: CorpusOptions): Corpus {
   const random = new Random(options.seed ?? 1);
@@ -193,17 +194,17 @@ function tail(session: Session, random: Random): string {
 function writeTurn(session: Session, random: Random, text: Text): void {
   const toolUse = `toolu_${random.id()}`;
   for (const line of answer(session, random, text, session.model, false)) session.lines.push(line);
-  if (random.next() < 0.35) {
+  for (let count = random.below(6); count > 0; count--) {
     session.lines.push(
       head(session, random, 'progress') +
-        `"data":{"type":"bash_progress","output":"${text.take(random.size(700))}"},"toolUseID":"${toolUse}"` +
+        `"data":{"type":"bash_progress","output":"${text.take(random.size(350))}"},"toolUseID":"${toolUse}"` +
         tail(session, random),
     );
   }
   session.lines.push(
     head(session, random, 'user') +
       `"message":{"role":"user","content":[{"tool_use_id":"${toolUse}","type":"tool_result","content":"` +
-      `${text.take(random.size(2_500))}"}]},"toolUseResult":{"stdout":"${text.take(random.size(1_200))}"}` +
+      `${text.take(random.size(3_500))}"}]},"toolUseResult":{"stdout":"${text.take(random.size(1_600))}"}` +
       tail(session, random),
   );
 }

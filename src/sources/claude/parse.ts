@@ -90,6 +90,9 @@ class Parser {
   /** Up to here, `#lastEpochMs` is right. */
   #timedTo = 0;
   #origin: Origin | null = null;
+  #lineStart = 0;
+  #lineEnd = 0;
+  readonly #around: { -readonly [Name in keyof LineSurroundings]: LineSurroundings[Name] };
 
   constructor(bytes: Buffer, from: ParseState, context: ParseContext) {
     this.#bytes = bytes;
@@ -101,6 +104,16 @@ class Parser {
     this.#beganEpochMs = from.beganEpochMs;
     this.#firstCwd = from.firstCwd;
     this.#lastEpochMs = from.lastEpochMs;
+    this.#around = {
+      file: this.#file,
+      user: context.user,
+      host: context.host,
+      beganEpochMs: null,
+      firstCwd: null,
+      carry: this.#carry,
+      lineKey: () => this.#lineKey(this.#lineStart, this.#lineEnd),
+      origin: (session, beganEpochMs) => this.#originOf(session, beganEpochMs),
+    };
   }
 
   run(): void {
@@ -213,17 +226,13 @@ class Parser {
     for (let count = 0; count < read.badIterations; count++) this.#reject(start, 'bad-iteration');
   }
 
+  /** One object for all lines: there are many. */
   #surroundings(start: number, end: number): LineSurroundings {
-    return {
-      file: this.#file,
-      user: this.#context.user,
-      host: this.#context.host,
-      beganEpochMs: this.#beganEpochMs,
-      firstCwd: this.#firstCwd,
-      carry: this.#carry,
-      lineKey: () => this.#lineKey(start, end),
-      origin: (session, beganEpochMs) => this.#originOf(session, beganEpochMs),
-    };
+    this.#lineStart = start;
+    this.#lineEnd = end;
+    this.#around.beganEpochMs = this.#beganEpochMs;
+    this.#around.firstCwd = this.#firstCwd;
+    return this.#around;
   }
 
   /** One object for all records of a file that say the same. */
