@@ -40,7 +40,7 @@ import { Upkeep } from './upkeep';
 const warmDays = 7;
 const progressPauseMs = 100;
 /** Rows that a scan gathers before they go into the databases, which hold them in a tenth of the room. */
-const pendingRowsDuringScan = 20_000;
+const pendingRowsDuringScan = 5_000;
 
 export interface LeaderOptions {
   readonly start: EngineStart;

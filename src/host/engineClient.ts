@@ -20,6 +20,9 @@ const replayable: ReadonlySet<string> = new Set<keyof EngineCalls>([
   'rateCards',
 ]);
 
+/** What a scan makes dies young: more room for it makes the process larger, and nothing faster. */
+const youngGenerationMb = 12;
+
 type EngineEndpoint = Endpoint<EngineCalls, EngineEvents>;
 
 interface Waiting {
@@ -179,7 +182,11 @@ export class EngineClient {
     this.#setStatus({ kind: 'starting', reason: null });
     let worker: Worker;
     try {
-      worker = new Worker(this.#options.workerPath, { workerData: this.#start, execArgv: [] });
+      worker = new Worker(this.#options.workerPath, {
+        workerData: this.#start,
+        execArgv: [],
+        resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMb },
+      });
     } catch (error) {
       this.#crashed(error instanceof Error ? error : new Error(String(error)));
       return;
