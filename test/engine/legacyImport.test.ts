@@ -167,9 +167,11 @@ describe('importing old usage files', function () {
     });
     await bring(running);
     assert.equal((await totals(running)).dollars, 1);
-    writeFiles(folder, { 'monthly_usage.json': { bob: { '2025-03': { tokens: 150, cost: 1.5 } } } });
-    await bring(running);
-    assert.equal((await totals(running)).dollars, 1.5);
+    for (const cost of [1.5, 2.25]) {
+      writeFiles(folder, { 'monthly_usage.json': { bob: { '2025-03': { tokens: cost * 100, cost } } } });
+      await bring(running);
+      assert.deepEqual(await totals(running), { messages: 2, tokens: cost * 100, dollars: cost });
+    }
   });
 
   it('puts sums on the civil days of whoever uses them', async () => {
@@ -258,6 +260,22 @@ describe('importing old usage files', function () {
     const report = await bring(running);
     assert.equal(report.sessions, 12_000);
     assert.equal((await totals(running)).messages, 36_000);
+  });
+
+  it('is done by the window that leads, for whichever asks, and can be ended by it', async () => {
+    const storage = join(folder, 'storage');
+    const leading = engine(storage);
+    await leading.client.call('snapshot', null);
+    const following = engine(storage);
+    await following.until(({ scan }) => scan.role === 'follower');
+    writeManySessions(join(folder, 'usage.json'), 12_000);
+    const ended = assert.rejects(bring(following), (error) => LedgerError.is(error, 'cancelled'));
+    await new Promise<void>((resolve) => following.client.on('importProgress', () => resolve()));
+    await following.client.call('cancelImport', null);
+    await ended;
+    const { sessions } = await bring(following);
+    assert.equal(sessions, 12_000);
+    assert.deepEqual(await totals(following), await totals(leading));
   });
 
   it('says that a folder is none, and that there is nothing in one', async () => {
