@@ -122,7 +122,7 @@ function Change({ now, before, beforeText, beforeSpan }: ChangeProps) {
 }
 
 /** Share of what models read that came from the cache; null if they read nothing. */
-export function cacheShare(total: Measures): number | null {
+function cacheShare(total: Measures): number | null {
   const read =
     total.inputTokens + total.cacheReadTokens + total.cacheWrite5mTokens + total.cacheWrite1hTokens;
   return read === 0 ? null : total.cacheReadTokens / read;

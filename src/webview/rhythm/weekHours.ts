@@ -15,7 +15,7 @@ export interface WeekHour {
   readonly level: number;
 }
 
-export const levels = 5;
+const levels = 5;
 
 /** All 168 hours, Monday's first. Levels go by the square root, since a few hours are far above the others. */
 export function weekHours(rows: readonly BreakdownRow[], metric: Metric): WeekHour[] {
