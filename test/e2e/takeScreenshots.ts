@@ -5,6 +5,12 @@ import { projectRoot } from '../scripts/scriptModule';
 import { Workbench, type Theme } from './harness/workbench';
 
 const themes: readonly Theme[] = ['light', 'dark', 'highContrastDark', 'highContrastLight'];
+/** One is near, one is reached, one is far away. */
+const limits = [
+  { period: 'day', soft: 0.5, hard: 1_000 },
+  { period: 'week', project: '/home/sample/harbor-web', hard: 500 },
+  { period: 'month', hard: 900 },
+];
 const ticker = { id: 'usageLedger.ticker' } as const;
 
 async function main(): Promise<void> {
@@ -27,6 +33,19 @@ async function main(): Promise<void> {
       console.log(await window.screenshot(`tooltip-${theme}`));
     }
     await window.page.mouse.move(400, 300);
+    workbench.changeSettings({ 'usageLedger.limits': limits });
+    await window.notification(/spending/);
+    for (const theme of themes) {
+      await workbench.setTheme(window, theme);
+      await window.page.waitForTimeout(800);
+      console.log(await window.screenshot(`limit-${theme}`));
+    }
+    await window.openTooltip(ticker);
+    await window.page.waitForTimeout(800);
+    console.log(await window.screenshot('limit-tooltip'));
+    workbench.changeSettings({ 'usageLedger.limits': [] });
+    await window.page.mouse.move(400, 300);
+    await window.runCommand('Notifications: Clear All Notifications');
     await window.clickStatusBar(ticker);
     const panel = await window.panelFrame();
     await panel.getByText('Cost by').first().waitFor();
