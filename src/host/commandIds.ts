@@ -8,6 +8,7 @@ export const commandIds = {
   copySummary: 'usageLedger.copySummary',
   setLimit: 'usageLedger.setLimit',
   setPrice: 'usageLedger.setPrice',
+  rebuild: 'usageLedger.rebuild',
   openSettings: 'usageLedger.openSettings',
   exportProfiles: 'usageLedger.exportProfiles',
   mergeLedger: 'usageLedger.mergeLedger',

@@ -53,6 +53,11 @@ export function registerCommands(context: CommandContext): { dispose(): unknown 
         const { setPrice } = await import('./priceCommand');
         await setPrice(context, given);
       }),
+    rebuild: (given) =>
+      guarded(context, l10n.t('Rebuild Ledger'), async () => {
+        const { rebuildLedger } = await import('./rebuildCommand');
+        await rebuildLedger(context, given);
+      }),
     openSettings: () => commands.executeCommand('workbench.action.openSettings', settingsSection),
     exportProfiles: (target) =>
       guarded(context, l10n.t('Export User Profiles'), async () => {

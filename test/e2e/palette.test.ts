@@ -118,6 +118,18 @@ describe('the palette, limits and a ticker of one’s own in a real VS Code', fu
     assert.equal(rows.length, 2);
   });
 
+  it('rebuilds the ledger once that is confirmed, to the same figures', async () => {
+    await first.runCommand('Usage Ledger: Rebuild Ledger…');
+    const dialog = first.page.locator('.monaco-dialog-box');
+    await dialog.getByText('Rebuild the ledger?').waitFor();
+    await dialog.getByRole('button', { name: 'Rebuild', exact: true }).click();
+    assert.match(
+      (await first.notification(/rebuilt/)).message,
+      /3 messages in \d months?.*Every sum was right/,
+    );
+    for (const window of windows) await window.statusBarItem(/^\s*\$1\.00 of \$3\.00\s*$/);
+  });
+
   const bell = (window: WorkbenchWindow): ReturnType<WorkbenchWindow['page']['locator']> =>
     window.page.locator(`.statusbar-item[id$="${ticker.id}"] .codicon-bell`);
 

@@ -145,6 +145,21 @@ describe('The palette’s commands in VS Code', function () {
     } finally {
       await config().update('prices', undefined, vscode.ConfigurationTarget.Global);
     }
+    await until('the price to go', () =>
+      snapshot().unpricedModels.some(({ model }) => model === unknownModel),
+    );
+  });
+
+  it('rebuild the ledger to the very same figures, and keep what a transcript no longer holds', async () => {
+    const before = snapshot().periods.allTime.total;
+    const text = readFileSync(transcript, 'utf8');
+    writeFileSync(transcript, '');
+    try {
+      await run(commandIds.rebuild, { confirmed: true });
+    } finally {
+      writeFileSync(transcript, text);
+    }
+    assert.deepEqual(snapshot().periods.allTime.total, before);
   });
 
   it('set a limit, once for a period and scope', async () => {
