@@ -201,6 +201,10 @@ export class Leader implements Role {
       wasmPath: options.start.wasmPath,
       fold: (records) => this.#fold(records),
       changed: (quarters) => this.#figures.changed(quarters),
+      onRestore: (month) => {
+        this.#repricing.distrust([month]);
+        void this.#repricing.start();
+      },
       save: () => this.#saveAndTell(),
       log: options.log,
     });

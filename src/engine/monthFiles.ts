@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LedgerError, toErrorMessage } from '../model/errors';
 import type { Log } from '../model/logRecord';
-import { monthOf, type QuarterHour } from '../model/time';
+import { type Month, monthOf, type QuarterHour } from '../model/time';
 import type { UsageRecord } from '../model/usageRecord';
 import type { MergeResult, RestoreResult } from '../protocol/engineApi';
 import { foreignMonthFiles, openForeignMonth } from '../ledger/foreignMonths';
@@ -19,6 +19,8 @@ export interface MonthFilesOptions {
   readonly fold: (records: readonly UsageRecord[]) => void;
   /** Sums of these quarter hours have moved by something else than a fold. */
   readonly changed: (quarters: ReadonlySet<QuarterHour>) => void;
+  /** Messages of this month came back with the prices of then. */
+  readonly onRestore: (month: Month) => void;
   readonly save: () => Promise<void>;
   readonly log: Log;
 }
@@ -55,13 +57,14 @@ export class MonthFiles {
   }
 
   async #restore(path: string): Promise<RestoreResult> {
-    const { ledger, wasmPath, save, log } = this.#options;
+    const { ledger, wasmPath, onRestore, save, log } = this.#options;
     const archived = await openForeignMonth(path, wasmPath);
     try {
       const restored = await ledger.restore(archived);
       const { added } = await this.#takeIn(archived, false, new Set());
-      await save();
       const month = monthOf(Date.UTC(1970, archived.month));
+      onRestore(month);
+      await save();
       log('info', 'an archived month was restored', { month, path, restored, added });
       return { month, restored, added };
     } finally {

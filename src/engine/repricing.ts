@@ -64,10 +64,15 @@ export class Repricing {
     this.#forgetOtherPrices();
   }
 
-  /** What the ledger remembers of its prices cannot be trusted; `start` looks at every message. */
-  distrust(): void {
-    this.#options.ledger.putMeta(metaKey, '{}');
-    this.pricesChanged();
+  /** What the ledger remembers of the prices of these months cannot be trusted; `start` looks at every message. */
+  distrust(months: readonly Month[] = this.#options.ledger.months()): void {
+    const noted = Object.entries(this.#noted()).filter(([month]) => !months.includes(month));
+    this.#options.ledger.putMeta(metaKey, JSON.stringify(Object.fromEntries(noted)));
+    this.#round++;
+    for (const month of months) {
+      this.#digests.delete(month);
+      this.#doubtful.add(month);
+    }
   }
 
   /** Lets the ledger remember by which prices its months were summed up. To be called before it is saved. */

@@ -18,6 +18,15 @@ interface Daily {
   }[];
 }
 
+interface Blocks {
+  readonly blocks: readonly {
+    readonly startTime: string;
+    readonly actualEndTime: string;
+    readonly totalTokens: number;
+    readonly isGap: boolean;
+  }[];
+}
+
 /** Where npm put the reference program's binary for this platform; null if it has none. */
 export function findReferenceProgram(): string | null {
   const name = process.platform === 'win32' ? 'ccusage.exe' : 'ccusage';
@@ -39,13 +48,30 @@ export class ReferenceProgram {
     chmodSync(this.#binary, 0o755);
   }
 
-  async tokens(root: string): Promise<Map<string, DayTokens>> {
-    const { stdout } = await promisify(execFile)(this.#binary, ['claude', 'daily', '--json', '--offline'], {
+  async #report(root: string, ...command: readonly string[]): Promise<unknown> {
+    const { stdout } = await promisify(execFile)(this.#binary, [...command, '--json', '--offline'], {
       env: { HOME: this.#home, TZ: 'UTC', CLAUDE_CONFIG_DIR: root },
       maxBuffer: 1 << 26,
     });
+    return JSON.parse(stdout);
+  }
+
+  /** Its 5-hour blocks, oldest first: when each starts, its last message, and all its tokens. */
+  async blocks(root: string): Promise<readonly { start: string; last: string; tokens: number }[]> {
+    const { blocks } = (await this.#report(root, 'blocks')) as Blocks;
+    return blocks
+      .filter(({ isGap }) => !isGap)
+      .map(({ startTime, actualEndTime, totalTokens }) => ({
+        start: startTime,
+        last: actualEndTime,
+        tokens: totalTokens,
+      }));
+  }
+
+  async tokens(root: string): Promise<Map<string, DayTokens>> {
     const days = new Map<string, DayTokens>();
-    for (const { date, modelBreakdowns } of (JSON.parse(stdout) as Daily).daily) {
+    const { daily } = (await this.#report(root, 'claude', 'daily')) as Daily;
+    for (const { date, modelBreakdowns } of daily) {
       for (const model of modelBreakdowns) {
         const name = `${date} ${model.modelName}`;
         const { inputTokens, outputTokens, cacheCreationTokens, cacheReadTokens } = model;
