@@ -375,6 +375,11 @@ export class Leader implements Role {
     this.#aggregator.request('everything').catch(() => undefined);
   }
 
+  /** Resolves when the past has the prices of now: by itself that follows a sweep in the background. */
+  priceAnew(): Promise<void> {
+    return this.#repricing.start();
+  }
+
   /** Every way in which sums and messages disagree; see `Ledger.verify`. */
   verify(): string[] {
     return this.#ledger.verify();

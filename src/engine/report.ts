@@ -85,6 +85,7 @@ async function makeReport(start: EngineStart): Promise<Report> {
     });
     try {
       const { scan } = await leader.calls.refresh(null);
+      await leader.priceAnew();
       const rows = await leader.calls.breakdown({ filter: {}, grain: 'day', by: ['model'] });
       const sum = noMeasures();
       for (const { total } of rows) addMeasures(sum, total);

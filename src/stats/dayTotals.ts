@@ -21,6 +21,12 @@ export function addTotals(sum: Totals, part: Totals, times: 1 | -1 = 1): void {
   addNames(sum.byProject, part.byProject, times);
 }
 
+function sumOf(...parts: readonly Totals[]): Totals {
+  const sum = noTotals();
+  for (const part of parts) addTotals(sum, part);
+  return sum;
+}
+
 function addNames(sums: Map<string, Measures>, parts: ReadonlyMap<string, Measures>, times: 1 | -1): void {
   for (const [name, part] of parts) {
     const sum = named(sums, name);
@@ -73,23 +79,21 @@ export class DayTotals {
 
   allTime(): Totals {
     for (const month of this.#rollups.months()) this.#month(month);
-    const sum = noTotals();
-    addTotals(sum, this.#allTime);
-    return sum;
+    return sumOf(this.#allTime);
   }
 
-  /** Sums of each of the civil days from `from` to `to`, both inclusive. */
-  days(from: DayNumber, to: DayNumber): Map<DayNumber, Totals> {
+  /** Sums of the civil days from `from` to `to`, both inclusive, that have usage. Not to be changed. */
+  days(from: DayNumber, to: DayNumber): ReadonlyMap<DayNumber, Totals> {
     const sums = new Map<DayNumber, Totals>();
-    for (let day = from; day <= to; day++) sums.set(day, noTotals());
     const firstMs = this.#civil.firstQuarterOf(from) * quarterHourMs;
     const endMs = this.#civil.firstQuarterOf(to + 1) * quarterHourMs;
     for (const month of this.#rollups.months()) {
       const bounds = monthBounds(month);
       if (bounds.to <= firstMs || bounds.from >= endMs) continue;
       for (const [day, part] of this.#month(month).days) {
-        const sum = sums.get(day);
-        if (sum !== undefined) addTotals(sum, part);
+        if (day < from || day > to) continue;
+        const other = sums.get(day);
+        sums.set(day, other === undefined ? part : sumOf(other, part));
       }
     }
     return sums;

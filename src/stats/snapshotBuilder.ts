@@ -47,7 +47,10 @@ export class SnapshotBuilder {
     const days = this.#totals.days(Math.min(monthStart, today - barDays + 1), today);
     const period = (from: DayNumber, to: DayNumber): PeriodMeasures => {
       const sum = noTotals();
-      for (let day = from; day <= to; day++) addTotals(sum, days.get(day) ?? noTotals());
+      for (let day = from; day <= to; day++) {
+        const part = days.get(day);
+        if (part !== undefined) addTotals(sum, part);
+      }
       return periodOf(from, to, sum);
     };
     const allTime = this.#totals.allTime();
