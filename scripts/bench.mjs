@@ -8,7 +8,7 @@ import { failWith } from './project/failWith.mjs';
 import { buildBundles, ensureInstalled, projectRoot } from './project/prepare.mjs';
 import { stepsOnStdout } from './project/steps.mjs';
 
-const benches = ['writer', 'cold', 'refresh', 'scale'];
+const benches = ['writer', 'cold', 'refresh', 'stats', 'host', 'history', 'scale'];
 
 /** How much the cold scan is tried on. */
 function coldOptions({ full, corpus }) {
