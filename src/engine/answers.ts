@@ -1,4 +1,3 @@
-import { LedgerError } from '../model/errors';
 import { quarterHourMs } from '../model/time';
 import type { LimitState } from '../model/limit';
 import type { UsageFilter } from '../model/query';
@@ -86,8 +85,4 @@ export class Answers {
   close(): Promise<void> {
     return this.#streams.closeAll();
   }
-}
-
-export function notBuilt(): never {
-  throw new LedgerError('unavailable', 'not built yet');
 }

@@ -14,14 +14,12 @@ const classes = ['input', 'output', 'cacheRead', 'cacheWrite5m', 'cacheWrite1h']
  * stands for the rest.
  */
 export class UserPrices {
-  readonly all: readonly UserPrice[];
   readonly #written = new Map<string, Rates>();
   readonly #canonical = new Map<string, Rates>();
 
   /** @throws LedgerError `invalid`, naming model and field, for what is no price. */
   constructor(prices: readonly UserPrice[]) {
     prices.forEach(check);
-    this.all = prices;
     // The last one set wins below: longest first.
     for (const price of prices.toSorted((a, b) => b.model.length - a.model.length)) {
       const rates = withAnthropicRatios(price);
