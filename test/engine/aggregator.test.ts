@@ -120,6 +120,17 @@ describe('the aggregator', () => {
     await runs.stop();
   });
 
+  it('does not wait for longer than a while where changes are not told', async () => {
+    const runs = aggregator(() => Promise.resolve(false), { min: 1, max: 100_000 });
+    runs.setCeiling(30);
+    runs.start();
+    await wait(300);
+    const limited = runs.intervalMs;
+    runs.setCeiling(Infinity);
+    assert.ok(limited >= 30 && runs.intervalMs > limited, `${limited} ms, then ${runs.intervalMs} ms`);
+    await runs.stop();
+  });
+
   it('survives a failing run: the caller hears of it, the next one runs', async () => {
     let fail = true;
     const runs = aggregator(() => (fail ? Promise.reject(new Error('disk on fire')) : Promise.resolve(true)));

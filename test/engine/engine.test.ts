@@ -295,6 +295,22 @@ describe('the engine', function () {
     assert.ok(after > focused * 3.5, `${after} ms instead of ${focused} ms`);
   });
 
+  it('knows after a refresh all that was written before it, also to files that had long been left alone', async () => {
+    const paths = ['one', 'two', 'three'].map((name) => writeTranscript(root(), name, message(name)));
+    const long = new Date(Date.UTC(2026, 1, 4));
+    for (const path of paths) utimesSync(path, long, long);
+    const engine = run();
+    await engine.messages(3);
+    await engine.client.call('refresh', null);
+    for (let count = 0; count < 30; count++) {
+      const path = paths[count % 3]!;
+      appendFileSync(path, text(message(`later-${count}`)));
+      utimesSync(path, long, new Date(long.getTime() + count * 1_000));
+      const { periods } = await engine.client.call('refresh', null);
+      assert.equal(periods.allTime.total.messages, 4 + count);
+    }
+  });
+
   it('notices by its timer what no event tells', async () => {
     const path = writeTranscript(root(), 'one', message('a'));
     const start = engineStart([root()]);
