@@ -80,7 +80,9 @@ export function Block({
 function Sparkline({ fromEpochMs, toEpochMs }: { readonly fromEpochMs: number; readonly toEpochMs: number }) {
   const { known } = useAnswer('history', { fromEpochMs, toEpochMs });
   const points = known?.result ?? [];
-  if (points.length < 4) return null;
+  const seenMs = points.length < 4 ? 0 : points[0]!.epochMs - points.at(-1)!.epochMs;
+  // A leader that has only just begun has no line to show, but a stroke.
+  if (seenMs < (toEpochMs - fromEpochMs) / 10) return null;
   const oldestFirst = [...points].reverse();
   const low = oldestFirst[0]!.allTimeNanoDollars;
   const x = scaleLinear().domain([fromEpochMs, toEpochMs]).range([0, 96]);
