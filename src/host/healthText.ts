@@ -160,7 +160,7 @@ class HealthWriter {
         ...[run.filesSeen, run.filesSkipped, run.filesRead, run.bytesRead, run.linesRead, run.fileErrors].map(
           (count) => this.#count(count),
         ),
-        run.durationMs < 100 ? run.durationMs.toFixed(1) : this.#count(run.durationMs),
+        formatCount(run.durationMs, this.#locale, run.durationMs < 100 ? 1 : 0),
         run.error === null ? '' : plainName(run.error, 200),
       ]),
     ];

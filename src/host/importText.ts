@@ -1,6 +1,7 @@
 import type { MoneyFormat } from '../model/format';
 import { formatBytes, formatCost, formatCount } from '../model/format';
 import type { FirstOf, ImportReport, ImportSums } from '../model/importReport';
+import type { LimitPeriod } from '../model/limit';
 import type { L10n } from './l10n';
 
 export interface ImportTextOptions {
@@ -92,7 +93,7 @@ export function importDocument(report: ImportReport, options: ImportTextOptions)
       l10n.t('Spending limits'),
       report.limits.map(({ period, user, project, softNanoDollars, hardNanoDollars }) =>
         [
-          period,
+          say.period(period),
           ...(user === undefined ? [] : [user]),
           ...(project === undefined ? [] : [project]),
           say.cost(hardNanoDollars),
@@ -119,6 +120,18 @@ class Words {
 
   cost(nanoDollars: number): string {
     return formatCost(nanoDollars, this.#options.locale, this.#options.money);
+  }
+
+  period(period: LimitPeriod): string {
+    const { l10n } = this.#options;
+    switch (period) {
+      case 'day':
+        return l10n.t('A day');
+      case 'week':
+        return l10n.t('A week, from Monday');
+      case 'month':
+        return l10n.t('A month');
+    }
   }
 
   sums({ requests, tokens, costNanoDollars }: ImportSums): string {

@@ -56,7 +56,7 @@ export function tickerText(input: TickerInput): TickerText {
       };
     }
     case 'stale': {
-      const age = formatAge(ageMs(view));
+      const age = formatAge(ageMs(view), locale);
       return {
         text: `$(history) ${text} · ${age}`,
         spoken: l10n.t('{0} (figures are {1} old)', spoken, age),

@@ -61,13 +61,13 @@ function state(view: PanelView, locale: string, l10n: L10n): string {
             formatBytes(progress.bytesTotal, locale),
           )} (${formatShare(shareDone(progress), locale)})`;
     case 'stale':
-      return `$(history) ${l10n.t('These figures are {0} old and are being updated.', formatAge(ageMs(view)))}`;
+      return `$(history) ${l10n.t('These figures are {0} old and are being updated.', formatAge(ageMs(view), locale))}`;
     case 'failing': {
       const reason =
         engine.kind === 'failing' || engine.kind === 'unavailable'
           ? engine.reason
           : (snapshot?.scan.lastError ?? null);
-      const text = l10n.t('Updating fails. Figures are those of {0} ago.', formatAge(ageMs(view)));
+      const text = l10n.t('Updating fails. Figures are those of {0} ago.', formatAge(ageMs(view), locale));
       const detail = reason === null ? '' : ` ${markdownName(reason, 160)}`;
       const noFigures = l10n.t('Reading usage fails.');
       return `$(warning) ${snapshot === null ? noFigures : text}${detail}`;

@@ -127,8 +127,9 @@ export function formatCompact(count: number, locale: string): string {
   return number(locale, 'compact', { notation: 'compact', maximumFractionDigits: 1 }).format(count);
 }
 
-export function formatCount(count: number, locale: string): string {
-  return number(locale, 'count', { maximumFractionDigits: 0 }).format(count);
+export function formatCount(count: number, locale: string, decimals = 0): string {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return number(locale, `count${decimals}`, digits).format(count);
 }
 
 /** A share from 0 to 1; what is there but rounds to nothing shows as `<1%`. */
@@ -139,11 +140,26 @@ export function formatShare(share: number, locale: string): string {
 }
 
 /** `5m`, `3h`, `2d`: whole units, at least one minute. */
-export function formatAge(ageMs: number): string {
+export function formatAge(ageMs: number, locale: string): string {
   const minutes = Math.max(1, Math.floor(ageMs / 60_000));
-  if (minutes < 60) return `${minutes}m`;
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)}h`;
-  return `${Math.floor(minutes / 1440)}d`;
+  if (minutes < 60) return timeSpan(minutes, 'minute', locale);
+  if (minutes < 48 * 60) return timeSpan(Math.floor(minutes / 60), 'hour', locale);
+  return timeSpan(Math.floor(minutes / 1440), 'day', locale);
+}
+
+/** `2h 10m`, `45m`, `<1m`. */
+export function formatDuration(durationMs: number, locale: string): string {
+  const minutes = Math.round(durationMs / 60_000);
+  if (minutes < 1) return `<${timeSpan(1, 'minute', locale)}`;
+  if (minutes < 60) return timeSpan(minutes, 'minute', locale);
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48)
+    return `${timeSpan(Math.floor(hours / 24), 'day', locale)} ${timeSpan(hours % 24, 'hour', locale)}`;
+  return `${timeSpan(hours, 'hour', locale)} ${timeSpan(minutes % 60, 'minute', locale)}`;
+}
+
+function timeSpan(count: number, unit: 'minute' | 'hour' | 'day', locale: string): string {
+  return number(locale, `span/${unit}`, { style: 'unit', unit, unitDisplay: 'narrow' }).format(count);
 }
 
 export function formatBytes(bytes: number, locale: string): string {

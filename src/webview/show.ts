@@ -1,4 +1,5 @@
 import {
+  formatAge,
   formatAxisCost,
   formatBytes,
   formatCompact,
@@ -6,6 +7,7 @@ import {
   formatCount,
   formatDateTime,
   formatDay,
+  formatDuration,
   formatHour,
   formatLongDay,
   formatMeasuredCost,
@@ -109,14 +111,12 @@ export class Show {
     return formatDateTime(epochMs, this.#timeZone, this.#locale);
   }
 
-  /** `2h 10m`, `45m`, `<1m`. */
+  age(ms: number): string {
+    return formatAge(ms, this.#locale);
+  }
+
   duration(ms: number): string {
-    const minutes = Math.round(ms / 60_000);
-    if (minutes < 1) return '<1m';
-    if (minutes < 60) return `${minutes}m`;
-    const hours = Math.floor(minutes / 60);
-    if (hours >= 48) return `${Math.floor(hours / 24)}d ${hours % 24}h`;
-    return `${hours}h ${minutes % 60}m`;
+    return formatDuration(ms, this.#locale);
   }
 
   /** `340 ms`, `12 s` */

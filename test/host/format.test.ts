@@ -79,9 +79,9 @@ describe('Figures as text', () => {
     assert.equal(formatCompact(1_234_567, 'en'), '1.2M');
     assert.equal(formatShare(0.001, 'en'), '<1%');
     assert.equal(formatShare(0, 'en'), '0%');
-    assert.equal(formatAge(30_000), '1m');
-    assert.equal(formatAge(3 * 3_600_000), '3h');
-    assert.equal(formatAge(50 * 3_600_000), '2d');
+    assert.equal(formatAge(30_000, 'en'), '1m');
+    assert.equal(formatAge(3 * 3_600_000, 'en'), '3h');
+    assert.equal(formatAge(50 * 3_600_000, 'en'), '2d');
     assert.equal(formatBytes(292_000_000, 'en'), '292 MB');
   });
 

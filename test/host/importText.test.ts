@@ -84,7 +84,7 @@ describe('The report of an import as text', () => {
       'Users (the first 2 of 101)',
       'usage.json › ada › 2025-03-02: total $4.00, 4,000 tokens, 1 requests; details $3.00',
       'usage.json › sessions › 4: a session without a time',
-      'day, bob, $5.00, warns at $4.00',
+      'A day, bob, $5.00, warns at $4.00',
     ])
       assert.ok(text.includes(expected), `${expected}\n${text}`);
     assert.ok(!text.includes('After:'));

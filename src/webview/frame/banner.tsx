@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'preact/hooks';
-import { formatAge } from '../../model/format';
 import type { ScanProgress } from '../../model/snapshot';
 import type { PanelView } from '../../protocol/panelApi';
 import { ageMs, type ViewMood, shareDone } from '../../protocol/viewMood';
@@ -13,7 +12,7 @@ interface BannerProps {
 
 /** Says what is to be doubted about the figures below; nothing when nothing is. */
 export function Banner({ view, mood }: BannerProps) {
-  const { strings, run } = useWords();
+  const { strings, show, run } = useWords();
   const age = useAge(view, mood === 'stale');
   const { snapshot, engine } = view;
   if (mood === 'failing') {
@@ -44,7 +43,7 @@ export function Banner({ view, mood }: BannerProps) {
     return (
       <div class="banner" role="status">
         <Icon name="clock" />
-        <p>{fill(strings.stale, formatAge(age))}</p>
+        <p>{fill(strings.stale, show.age(age))}</p>
         <button type="button" class="link" onClick={() => run('refresh')}>
           {strings.refresh}
         </button>
