@@ -10,16 +10,12 @@ const wordJoiner = '\u2060';
  */
 export function markdownName(name: string, maxCharacters = 48): string {
   const plain = plainName(name, maxCharacters);
-  const text = plain
+  const text = unlinked(plain)
     .replace(/[!-/:-@[-`{-~]/g, '\\$&')
     .replaceAll('\\$\\(', `\\$${wordJoiner}\\(`)
     .replaceAll('\\<', '&lt;')
     .replaceAll('\\>', '&gt;')
-    .replaceAll('\\&', '&amp;')
-    // Bare addresses become links without any markup.
-    .replaceAll('\\:\\/\\/', `\\:${wordJoiner}\\/\\/`)
-    .replace(/www\\\./gi, `www${wordJoiner}\\.`)
-    .replaceAll('\\@', `${wordJoiner}\\@`);
+    .replaceAll('\\&', '&amp;');
   return rightToLeft.test(plain) ? `\u2068${text}\u2069` : text;
 }
 
@@ -27,5 +23,13 @@ export function markdownName(name: string, maxCharacters = 48): string {
 export function markdownCell(value: string | number | boolean | null): string {
   if (value === null) return '';
   if (typeof value !== 'string') return String(value);
-  return plainName(value, 300).replace(/[\\`*_{}[\]<>()#|~$&!]/g, '\\$&');
+  return unlinked(plainName(value, 300)).replace(/[\\`*_{}[\]<>()#|~$&!]/g, '\\$&');
+}
+
+/** Bare addresses become links, and `@name` calls somebody, without any markup that could be escaped. */
+function unlinked(text: string): string {
+  return text
+    .replaceAll('://', `:${wordJoiner}//`)
+    .replace(/(www)\./gi, `$1${wordJoiner}.`)
+    .replaceAll('@', `@${wordJoiner}`);
 }

@@ -1,13 +1,19 @@
 /** A response of 40,000 output tokens of Opus 4.8, at $25 a million: exactly one dollar. */
 export function oneDollarLine(
   id: string,
-  { project = '/home/sample/atlas', model = 'claude-opus-4-8' } = {},
+  {
+    project = '/home/sample/atlas',
+    branch = '',
+    model = 'claude-opus-4-8',
+    session = '00000000-0000-4000-8000-000000000001',
+  } = {},
 ): string {
   return `${JSON.stringify({
     type: 'assistant',
     timestamp: new Date().toISOString(),
-    sessionId: '00000000-0000-4000-8000-000000000001',
+    sessionId: session,
     cwd: project,
+    gitBranch: branch,
     version: '2.1.220',
     requestId: `req_${id}`,
     uuid: id,

@@ -74,6 +74,25 @@ describe('the packaged extension in a real VS Code', () => {
     await again.getByRole('tab', { name: 'Overview' }).click();
   });
 
+  it('would not get through these tests with an error in its page, or with anything that its policy refuses', async () => {
+    const panel = await window.panelFrame();
+    assert.deepEqual(window.webviewTroubles, []);
+    await panel.evaluate(`
+      document.body.insertAdjacentHTML('beforeend', '<p id="planted" onclick="0"></p>');
+      document.getElementById('planted').remove();
+      console.error('planted error');
+      setTimeout(() => { throw new Error('planted and not caught'); });
+      //# sourceURL=https://planted.test/dist/webview.js`);
+    const found = (part: string): boolean => window.webviewTroubles.some((text) => text.includes(part));
+    for (const part of ['Content Security Policy', 'planted error', 'planted and not caught'])
+      for (const end = performance.now() + 10_000; !found(part);) {
+        assert.ok(performance.now() < end, `${part} is not among ${window.webviewTroubles.join('\n')}`);
+        await window.page.waitForTimeout(50);
+      }
+    window.webviewTroubles.length = 0;
+    window.consoleErrors.length = 0;
+  });
+
   it('shows the same in a second window', async function () {
     this.timeout(180_000);
     const second = await workbench.openWindow();

@@ -16,6 +16,7 @@ import { nanoPerDollar } from '../../src/model/cost';
 import { LedgerError } from '../../src/model/errors';
 import type { BreakdownRow, MessageRow, SessionRow } from '../../src/model/query';
 import { measures } from '../webview/fixtures';
+import { parseCsv } from './parseCsv';
 
 function row(parts: Partial<MessageRow> = {}): MessageRow {
   return {
@@ -56,29 +57,6 @@ function exportMessages({
   ...options
 }: Omit<ExportOptions<MessageRow>, 'table'> & { readonly file: string }): ReturnType<typeof exportToFile> {
   return exportToFile({ table: messageTable, ...options }, file);
-}
-
-/** Reads RFC 4180, no more and no less. */
-function parseCsv(text: string): string[][] {
-  const rows: string[][] = [[]];
-  let cell = '';
-  for (let at = 0; at < text.length; at++) {
-    if (text[at] === '"') {
-      for (at++; !(text[at] === '"' && text[at + 1] !== '"'); at++) {
-        if (text[at] === '"') at++;
-        cell += text[at]!;
-      }
-    } else if (text[at] === ',') {
-      rows.at(-1)!.push(cell);
-      cell = '';
-    } else if (text.startsWith('\r\n', at)) {
-      rows.at(-1)!.push(cell);
-      cell = '';
-      rows.push([]);
-      at++;
-    } else cell += text[at]!;
-  }
-  return rows.slice(0, -1);
 }
 
 describe('An export', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { markdownName } from '../../src/host/markdownSafe';
+import { markdownCell, markdownName } from '../../src/host/markdownSafe';
 
 describe('A name in Markdown', () => {
   it('stays itself where nothing in it means anything', () => {
@@ -15,6 +15,8 @@ describe('A name in Markdown', () => {
     ['[x](command:evil)', '\\[x\\]\\(command\\:evil\\)'],
     ['$(zap)', '\\$\u2060\\(zap\\)'],
     ['https://example.org', 'https\\:\u2060\\/\\/example\\.org'],
+    ['WWW.example.org', 'WWW\u2060\\.example\\.org'],
+    ['ada@example.org', 'ada\\@\u2060example\\.org'],
     ['two\nlines', 'two lines'],
     ['\u202egnp.exe', 'gnp\\.exe'],
     ['\u05e9\u05dc\u05d5\u05dd', '\u2068\u05e9\u05dc\u05d5\u05dd\u2069'],
@@ -38,4 +40,17 @@ describe('A name in Markdown', () => {
       }),
     );
   });
+});
+
+describe('A name in a Markdown table that is pasted elsewhere', () => {
+  const cases: [string, string][] = [
+    ['claude-opus-4-8', 'claude-opus-4-8'],
+    ['/home/ada/a|b', '/home/ada/a\\|b'],
+    ['[x](command:y)', '\\[x\\]\\(command:y\\)'],
+    ['https://example.org', 'https:\u2060//example.org'],
+    ['@somebody', '@\u2060somebody'],
+    ['two\r\nlines', 'two lines'],
+  ];
+  for (const [name, markdown] of cases)
+    it(`takes ${JSON.stringify(name)} literally`, () => assert.equal(markdownCell(name), markdown));
 });

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -56,6 +57,7 @@ export class Workbench {
   readonly #temporary: string;
   readonly #options: WorkbenchOptions;
   readonly #windows = new Set<WorkbenchWindow>();
+  readonly #allWindows: WorkbenchWindow[] = [];
   #changedSettings: Readonly<Record<string, unknown>> = {};
 
   readonly home: string;
@@ -141,6 +143,7 @@ export class Workbench {
       this.#windows.delete(window),
     );
     this.#windows.add(window);
+    this.#allWindows.push(window);
     await window.open();
     return window;
   }
@@ -194,11 +197,14 @@ export class Workbench {
       .sort((a, b) => a - b);
   }
 
+  /** Fails where any page of the extension, in any window, met an error or its policy's refusal. */
   async stop(): Promise<void> {
     for (const window of this.#windows) await window.close();
     await this.#browser.close();
     await this.#server.stop();
     rmSync(this.#temporary, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    const troubles = this.#allWindows.flatMap(({ webviewTroubles }) => webviewTroubles);
+    assert.deepEqual(troubles, [], 'in the pages of the panel and the side bar');
   }
 }
 

@@ -15,6 +15,13 @@ export interface Notification {
   readonly buttons: readonly string[];
 }
 
+/** Where a webview's frame and all that it loads come from. */
+const inWebview = /\/webview\/browser\/pre\/|vscode-(?:webview|resource)|\/dist\/webview\.js/;
+
+function isCspViolation(text: string): boolean {
+  return text.includes('Content Security Policy');
+}
+
 /** One window of a workbench, with the gestures that people make. Every gesture waits until it can be made. */
 export class WorkbenchWindow {
   readonly #url: string;
@@ -22,6 +29,8 @@ export class WorkbenchWindow {
   readonly page: Page;
   /** Errors on the browser's console, the workbench's own among them. */
   readonly consoleErrors: string[] = [];
+  /** What went wrong in a page of the extension: errors, said or not caught, and what the page's policy refused. */
+  readonly webviewTroubles: string[] = [];
 
   constructor(page: Page, url: string, closed: () => void) {
     this.page = page;
@@ -29,9 +38,17 @@ export class WorkbenchWindow {
     this.#closed = closed;
     page.setDefaultTimeout(stepTimeoutMs);
     page.on('console', (message: ConsoleMessage) => {
-      if (message.type() === 'error') this.consoleErrors.push(message.text());
+      if (message.type() !== 'error') return;
+      const text = message.text();
+      this.consoleErrors.push(text);
+      const { url } = message.location();
+      if (inWebview.test(url) || isCspViolation(text)) this.webviewTroubles.push(`${text} (${url})`);
     });
-    page.on('pageerror', (error) => this.consoleErrors.push(String(error)));
+    page.on('pageerror', (error) => {
+      this.consoleErrors.push(String(error));
+      const stack = error.stack ?? '';
+      if (inWebview.test(stack)) this.webviewTroubles.push(stack);
+    });
   }
 
   async open(): Promise<void> {
@@ -51,7 +68,7 @@ export class WorkbenchWindow {
 
   /** What a strict policy of a page kept from happening. */
   cspViolations(): string[] {
-    return this.consoleErrors.filter((text) => text.includes('Content Security Policy'));
+    return this.consoleErrors.filter(isCspViolation);
   }
 
   /** The first wait for an item includes the start of the extension host, so it may be long. */
@@ -147,8 +164,11 @@ export class WorkbenchWindow {
     await this.page.waitForFunction(
       "document.querySelector('.quick-input-widget input.input')?.value.startsWith('/')",
     );
-    await input.fill(path);
-    await this.page.waitForTimeout(200);
+    // It may write it once more, over what has been typed.
+    do {
+      await input.fill(path);
+      await this.page.waitForTimeout(300);
+    } while ((await input.inputValue()) !== path);
     await this.page.keyboard.press('Enter');
     await input.waitFor({ state: 'hidden' });
   }
