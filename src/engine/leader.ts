@@ -2,19 +2,17 @@ import { LedgerError } from '../model/errors';
 import type { EngineHealth } from '../model/health';
 import type { Log } from '../model/logRecord';
 import type { RateCard } from '../model/rates';
-import type { ScanProgress, Snapshot } from '../model/snapshot';
+import type { Snapshot } from '../model/snapshot';
 import type { PricedRecord, UsageRecord } from '../model/usageRecord';
 import type { EngineSettings, EngineStart, Rebuilt } from '../protocol/engineApi';
 import type { Lease } from '../ledger/lease';
 import { Ledger } from '../ledger/ledger';
 import { priceRecord } from '../pricing/price';
 import { RateCards } from '../pricing/rateCards';
-import { findRoots, type Root } from '../sources/claude/locate';
 import { withPrice } from '../sources/recorded/completeEntry';
-import type { FileCursor } from '../sources/claude/tail';
 import type { Rollups } from '../stats/rollups';
 import { Answers } from './answers';
-import { Aggregator, type SweepScope } from './aggregator';
+import { Aggregator } from './aggregator';
 import { AttentionKeeper } from './attention';
 import { CacheCounts } from './cacheCounts';
 import { Checkpoints } from './checkpoints';
@@ -32,15 +30,12 @@ import { MonthFiles } from './monthFiles';
 import { rebuild } from './rebuild';
 import { Repricing } from './repricing';
 import { ScanHealthKeeper } from './scanHealth';
-import { journalFolderOf, ledgerFolderOf, scannerPathOf } from './storage';
-import { sweepTranscripts, type SweepLedger } from './sweep';
+import { journalFolderOf, ledgerFolderOf } from './storage';
+import { Transcripts } from './transcripts';
 import { Upkeep } from './upkeep';
 
 /** Months that reach into the last days stay in memory: they are asked for most. */
 const warmDays = 7;
-const progressPauseMs = 100;
-/** Rows that a scan gathers before they go into the databases, which hold them in a tenth of the room. */
-const pendingRowsDuringScan = 5_000;
 
 export interface LeaderOptions {
   readonly start: EngineStart;
@@ -57,6 +52,7 @@ export class Leader implements Role {
   readonly #rollups: Rollups;
   readonly #figures: Figures;
   readonly #answers: Answers;
+  readonly #transcripts: Transcripts;
   readonly #cards: RateCards;
   readonly #health: ScanHealthKeeper;
   readonly #cache = new CacheCounts();
@@ -74,12 +70,7 @@ export class Leader implements Role {
   readonly #upkeep: Upkeep;
   readonly #metrics: Metrics | null;
   #settings: EngineSettings;
-  #roots: readonly Root[] = [];
-  #lastProgressMs = -Infinity;
   #cardsTold = 0;
-  #scanCancelled = false;
-  /** The next sweep of everything is to read every file from its beginning. */
-  #sweepsAnew = false;
   #rebuilding: Promise<Rebuilt> | null = null;
   #stopped = false;
 
@@ -122,7 +113,11 @@ export class Leader implements Role {
     this.#cards = new RateCards({ userPrices: settings.userPrices });
     this.#health = new ScanHealthKeeper(ledger.meta('scanComplete') === 'yes');
     this.#aggregator = new Aggregator({
-      sweep: (scope) => this.#sweep(scope),
+      sweep: async (scope) => {
+        const changed = await this.#transcripts.sweep(scope);
+        if (!this.#stopped) void this.#repricing.start();
+        return changed;
+      },
       minIntervalMs: settings.minIntervalMs,
       maxIntervalMs: settings.maxIntervalMs,
       log: options.log,
@@ -147,8 +142,21 @@ export class Leader implements Role {
             fold: (records) => this.#fold(records),
             log: options.log,
           });
-    for (const cursor of this.#cursors()) this.#health.badLines += badLinesOf(cursor);
-    this.#findRoots();
+    this.#transcripts = new Transcripts({
+      start: options.start,
+      ledger,
+      health: this.#health,
+      healthNow: () => this.#healthNow(),
+      lookout: this.#lookout,
+      checkpoints: this.#checkpoints,
+      journals: this.#journals,
+      figures: () => this.#figures,
+      fold: (records) => this.#fold(records),
+      unsaved: () => this.#unsaved,
+      isStopped: () => this.#stopped,
+      tell: options.tell,
+      log: options.log,
+    });
     this.#repricing = new Repricing({
       ledger,
       cardsBetween: (...stretch) => this.#cards.cardsBetween(...stretch),
@@ -193,7 +201,7 @@ export class Leader implements Role {
       ledger,
       rollups: this.#rollups,
       builder: this.#figures.builder,
-      roots: () => this.#roots,
+      roots: () => this.#transcripts.roots,
       limits: () => this.#figures.last.limits ?? [],
     });
     this.#monthFiles = new MonthFiles({
@@ -268,7 +276,7 @@ export class Leader implements Role {
       return this.#figures.last;
     },
     cancelScan: () => {
-      this.#scanCancelled = true;
+      this.#transcripts.cancel();
       return null;
     },
     flush: async ({ windowId, save }) => {
@@ -299,7 +307,7 @@ export class Leader implements Role {
       ledger: this.#ledger,
       onRecount: () => this.#figures.forget(),
       sweepAnew: async () => {
-        this.#sweepsAnew = true;
+        this.#transcripts.readAnew();
         await this.#aggregator.request('everything');
       },
       repriceAll: () => {
@@ -311,7 +319,7 @@ export class Leader implements Role {
         this.#figures.tellNow();
         return this.#figures.last.periods.allTime.total.messages;
       },
-      isStopped: () => this.#isStopped(),
+      isStopped: () => this.#stopped,
       log: this.#options.log,
     });
   }
@@ -356,7 +364,7 @@ export class Leader implements Role {
       this.#cards.preload(Date.now());
       this.#tellCards();
     });
-    this.#lookout.watch(this.#roots);
+    this.#lookout.watch(this.#transcripts.roots);
     this.#aggregator.start();
     this.#upkeep.start();
     void this.#metrics?.setPort(this.#settings.metricsPort);
@@ -418,84 +426,6 @@ export class Leader implements Role {
     void this.#answers.close().finally(() => this.#ledger.close());
   }
 
-  async #sweep(scope: SweepScope): Promise<boolean> {
-    if (scope === 'everything') {
-      this.#findRoots();
-      if (this.#sweepsAnew) this.#forgetWhereFilesWereLeft();
-    }
-    this.#health.began(Date.now(), scope === 'everything' ? 'everything' : 'files');
-    const first = !this.#health.complete;
-    const beganMs = performance.now();
-    this.#scanCancelled = false;
-    if (first) this.#figures.tellNow();
-    try {
-      if (scope === 'everything') await this.#journals?.fold();
-      const { counts, changed, stopped } = await sweepTranscripts(scope, {
-        roots: this.#roots,
-        lookout: this.#lookout,
-        ledger: this.#sweepLedger,
-        user: this.#settings.user,
-        host: this.#options.start.hostName,
-        health: this.#health,
-        log: this.#options.log,
-        onProgress: (progress) => this.#tellProgress(progress),
-        isStopped: () => this.#isStopped() || this.#scanCancelled,
-        scannerPath: scannerPathOf(this.#options.start),
-        saveIfDue: () => this.#saveDuringScan(beganMs),
-      });
-      if (this.#isStopped()) return changed;
-      const { durationMs } = this.#health.finished(Date.now(), counts, !stopped);
-      if (first && scope === 'everything' && !stopped) this.#ledger.putMeta('scanComplete', 'yes');
-      this.#options.log('info', 'swept', { ...counts, ms: Math.round(durationMs * 10) / 10 });
-      if (changed || first || this.#figures.last.scan.state !== this.#healthNow().state)
-        this.#figures.tellNow();
-      if (first) await this.#checkpoints.now();
-      else if (this.#unsaved) this.#checkpoints.schedule();
-      void this.#repricing.start();
-      return changed;
-    } catch (error) {
-      this.#health.failed(Date.now(), error);
-      this.#figures.tellNow();
-      throw error;
-    } finally {
-      this.#options.tell('progress', null);
-    }
-  }
-
-  /** A scan that is interrupted goes on from the last time that it was saved. */
-  async #saveDuringScan(beganMs: number): Promise<void> {
-    try {
-      if (this.#ledger.pendingRows > pendingRowsDuringScan) await this.#ledger.settle();
-      if (this.#checkpoints.error === null && this.#checkpoints.isDue(beganMs)) await this.#checkpoints.now();
-    } catch (error) {
-      // The scan itself goes on: what it folds is safe in memory, and is saved when it can be.
-      this.#options.log('warn', 'what was read could not be saved during the scan', { error: String(error) });
-    }
-  }
-
-  #forgetWhereFilesWereLeft(): void {
-    this.#sweepsAnew = false;
-    this.#ledger.dropCursors([...this.#ledger.cursors().keys()]);
-    this.#health.badLines = 0;
-    this.#journals?.readAnew();
-  }
-
-  readonly #sweepLedger: SweepLedger = {
-    cursor: (path) => this.#ledger.cursor(path) as FileCursor | undefined,
-    cursorPaths: () => this.#ledger.cursors().keys(),
-    fold: (records, costStates, cursors) => {
-      // Counted first, since a fold may tell new figures. The cursors themselves go in after their records.
-      for (const cursor of cursors) {
-        const before = this.#ledger.cursor(cursor.path) as FileCursor | undefined;
-        this.#health.badLines += badLinesOf(cursor) - (before === undefined ? 0 : badLinesOf(before));
-      }
-      this.#fold(records);
-      this.#ledger.foldCostStates(costStates);
-      for (const cursor of cursors) this.#ledger.putCursor(cursor.path, cursor);
-    },
-    dropCursors: (paths) => this.#ledger.dropCursors(paths),
-  };
-
   #fold(records: readonly UsageRecord[]): void {
     const { quarters } = this.#ledger.fold(records.map((record) => this.#price(record)));
     this.#figures.changed(quarters);
@@ -520,16 +450,6 @@ export class Leader implements Role {
     return error === null ? health : { ...health, state: 'failing', lastError: error };
   }
 
-  #isStopped(): boolean {
-    return this.#stopped;
-  }
-
-  #tellProgress(progress: ScanProgress): void {
-    if (performance.now() - this.#lastProgressMs < progressPauseMs) return;
-    this.#lastProgressMs = performance.now();
-    this.#options.tell('progress', progress);
-  }
-
   async #save(): Promise<void> {
     this.#repricing.note();
     const { complete, failures } = await this.#ledger.checkpoint();
@@ -549,12 +469,6 @@ export class Leader implements Role {
     this.#figures.tellNow();
   }
 
-  #findRoots(): void {
-    const { environment, onlyRoots } = this.#options.start;
-    this.#roots = findRoots(environment, this.#settings.extraRoots, onlyRoots);
-    this.#health.roots = this.#roots;
-  }
-
   #configure(settings: EngineSettings): void {
     const before = this.#settings;
     this.#settings = settings;
@@ -570,21 +484,12 @@ export class Leader implements Role {
       // As many cards as before, but others.
       this.#cardsTold = 0;
     }
-    if (different(before.extraRoots, settings.extraRoots)) {
-      this.#findRoots();
-      if (this.#options.start.background) this.#lookout.watch(this.#roots);
+    if (this.#transcripts.configure(settings.user, settings.extraRoots)) {
+      if (this.#options.start.background) this.#lookout.watch(this.#transcripts.roots);
       this.#aggregator.request('everything').catch(() => undefined);
     }
     this.#figures.tellNow();
   }
-
-  *#cursors(): Iterable<FileCursor> {
-    for (const cursor of this.#ledger.cursors().values()) yield cursor as FileCursor;
-  }
-}
-
-function badLinesOf(cursor: FileCursor): number {
-  return cursor.badLines + (cursor.torn ? 1 : 0);
 }
 
 function different(one: unknown, other: unknown): boolean {
