@@ -250,10 +250,14 @@ describe('the engine', function () {
     const second = run();
     await second.messages(2);
     const health = await second.client.call('health', null);
-    const [latest] = health.runs;
-    assert.equal(latest!.filesRead, 1);
-    assert.equal(latest!.bytesRead, Buffer.byteLength(text(message('b'))));
-    assert.equal(latest!.error, null);
+    // The system may tell of one change twice: then the last run has found nothing more.
+    const appended = health.runs.filter(
+      ({ bytesRead }) => bytesRead === Buffer.byteLength(text(message('b'))),
+    );
+    assert.deepEqual(
+      appended.map(({ filesRead, error }) => [filesRead, error]),
+      [[1, null]],
+    );
     assert.equal(health.runs.at(-1)!.scope, 'everything');
     assert.equal(health.scan.badLineExamples.length, 1);
     assert.deepEqual([health.watcher.mode, health.watcher.reason], ['events', null]);
