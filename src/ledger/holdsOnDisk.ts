@@ -32,7 +32,7 @@ function keysOnDisk(book: Book, month: MonthNumber, wanted: ReadonlySet<string>)
     // Unreadable or damaged: nothing is known to be there. Opening it for use reports and repairs that.
     book.context.log('warn', 'a month could not be read back', {
       month,
-      error: error instanceof LedgerError ? error.reason : String(error),
+      error: LedgerError.is(error) ? error.reason : String(error),
     });
     return [];
   }

@@ -26,7 +26,9 @@ export class LedgerError extends Error {
   }
 
   static is(error: unknown, reason?: LedgerErrorReason): error is LedgerError {
-    return error instanceof LedgerError && (reason === undefined || error.reason === reason);
+    // By name: an engine's bundles have a class of their own each.
+    const isOurs = error instanceof Error && error.name === 'LedgerError' && 'reason' in error;
+    return isOurs && (reason === undefined || error.reason === reason);
   }
 }
 

@@ -282,10 +282,15 @@ describe('the engine', function () {
     await first.until(({ scan }) => scan.complete);
     const second = run();
     await second.until(({ scan }) => scan.complete);
+    // The shortest of three pauses: a sweep of nobody's asking in between makes one twice as long.
     const due = async (engine: TestEngine): Promise<number> => {
-      await engine.client.call('refresh', null);
-      const { nextSweepEpochMs, scan } = await engine.client.call('health', null);
-      return nextSweepEpochMs! - scan.lastFinishedEpochMs!;
+      let shortest = Infinity;
+      for (let count = 0; count < 3; count++) {
+        await engine.client.call('refresh', null);
+        const { nextSweepEpochMs, scan } = await engine.client.call('health', null);
+        shortest = Math.min(shortest, nextSweepEpochMs! - scan.lastFinishedEpochMs!);
+      }
+      return shortest;
     };
     const focused = await due(first);
     await first.client.call('attention', { windowId: 'first', focused: false, panelShown: false });

@@ -9,6 +9,8 @@ const good = [
   'extension/readme.md',
   'extension/dist/extension.js',
   'extension/dist/engine.js',
+  'extension/dist/leader.js',
+  'extension/dist/scanner.js',
   'extension/dist/webview.js',
   'extension/dist/sql-wasm.wasm',
   'extension/dist/THIRD_PARTY_NOTICES.txt',
