@@ -108,9 +108,7 @@ export class WorkbenchWindow {
 
   /** Runs a command from the palette by its whole title, category included: 'Usage Ledger: Show Panel'. */
   async runCommand(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    const input = this.#quickInput();
-    await input.waitFor({ state: 'visible' });
+    const input = await this.#openPalette();
     await input.fill(`>${title}`);
     const row = this.#row(title);
     try {
@@ -123,11 +121,25 @@ export class WorkbenchWindow {
     await row.click();
   }
 
+  /** The key is of no use to a palette that is just about to close: then it is pressed again. */
+  async #openPalette(): Promise<Locator> {
+    const input = this.#quickInput();
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await this.page.keyboard.press('F1');
+      try {
+        await input.waitFor({ state: 'visible', timeout: 5_000 });
+        return input;
+      } catch {
+        // Pressed again; the last wait below says what is wrong.
+      }
+    }
+    await input.waitFor({ state: 'visible' });
+    return input;
+  }
+
   /** Whether the palette offers a command of exactly this title. */
   async hasCommand(title: string): Promise<boolean> {
-    await this.page.keyboard.press('F1');
-    const input = this.#quickInput();
-    await input.waitFor({ state: 'visible' });
+    const input = await this.#openPalette();
     await input.fill(`>${title}`);
     // The list is filtered some moments after the key; its own words for "nothing" are a row too.
     await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
