@@ -16,7 +16,7 @@ export interface UsageBlock {
 
 /** The block that is running now. */
 export interface ActiveBlock extends UsageBlock {
-  /** Per minute between its first and its last message; null while they are the same. */
+  /** Per minute between its first and its last message; null while they are less than a minute apart. */
   readonly burnRate: { readonly tokens: number; readonly costNanoDollars: number } | null;
   /** What the block comes to at that rate; null without one. */
   readonly projected: { readonly tokens: number; readonly costNanoDollars: number } | null;

@@ -63,10 +63,13 @@ export class BlockCutter {
   }
 }
 
+/** Messages nearer to each other than this tell no rate: it would be any number. */
+const shortestMinutes = 1;
+
 /** A block that is running, with the rate between its first and its last message and what it comes to at that rate. */
 export function activeBlock(block: UsageBlock, nowEpochMs: EpochMs): ActiveBlock {
   const minutes = (block.lastEpochMs - block.firstEpochMs) / minuteMs;
-  if (minutes <= 0) return { ...block, burnRate: null, projected: null };
+  if (minutes < shortestMinutes) return { ...block, burnRate: null, projected: null };
   const tokens = totalTokens(block.total);
   const { costNanoDollars } = block.total;
   const minutesLeft = Math.max(0, (block.endEpochMs - nowEpochMs) / minuteMs);

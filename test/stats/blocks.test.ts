@@ -216,6 +216,9 @@ describe('5-hour blocks', function () {
     ledger.fold([one]);
     assert.deepEqual(active.at(base + hour)?.burnRate, null);
     assert.deepEqual(active.at(base + hour)?.projected, null);
+    ledger.fold([record({ key: 'soon', epochMs: base + 30 * minute + 20, price: { cost: 0 } })]);
+    active.changed([0]);
+    assert.deepEqual(active.at(base + hour)?.burnRate, null, 'some milliseconds tell no rate');
     ledger.fold([record({ key: 'two', epochMs: base + 90 * minute, price: { cost: 600 } })]);
     active.changed([0]);
     const block = active.at(base + 2 * hour);
