@@ -1,11 +1,12 @@
 import { useMemo } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
-import { type Measures, totalTokens } from '../../model/measures';
+import type { Measures } from '../../model/measures';
 import type { NamedMeasures, Snapshot } from '../../model/snapshot';
 import type { NameColors } from '../colors';
 import { Choice } from '../parts/choice';
 import { DataTable, type TableColumn } from '../parts/dataTable';
-import { Cost, Name, nothingPriced, slotClass, Swatch } from '../parts/nameCell';
+import { Name, nothingPriced, slotClass, Swatch } from '../parts/nameCell';
+import { measureColumns } from '../parts/measureColumns';
 import { Outcome, Section } from '../parts/section';
 import type { FilterDimension, Selection } from '../selection';
 import { useWords } from '../words';
@@ -70,7 +71,8 @@ interface NameTableProps {
 }
 
 function NameTable({ dimension, selection, snapshot, colors, onOpen }: NameTableProps) {
-  const { strings, show } = useWords();
+  const words = useWords();
+  const { strings } = words;
   const { totals, answer } = useTotals(selection, dimension, snapshot);
   const labels = useMemo(
     () => (dimension === 'project' ? folderLabels(totals?.names.map(({ name }) => name) ?? []) : null),
@@ -102,32 +104,7 @@ function NameTable({ dimension, selection, snapshot, colors, onOpen }: NameTable
         </div>
       ),
     },
-    {
-      id: 'messages',
-      title: strings.messages,
-      number: true,
-      class: 'messages',
-      value: ({ total }) => total.messages,
-      cell: ({ total }) => show.count(total.messages),
-    },
-    {
-      id: 'tokens',
-      title: strings.tokens,
-      number: true,
-      class: 'tokens',
-      value: ({ total }) => totalTokens(total),
-      cell: ({ total }) => (
-        <span title={show.count(totalTokens(total))}>{show.compact(totalTokens(total))}</span>
-      ),
-    },
-    {
-      id: 'cost',
-      title: strings.cost,
-      number: true,
-      class: 'cost strong',
-      value: ({ total }) => total.costNanoDollars,
-      cell: ({ total }) => <Cost total={total} />,
-    },
+    ...measureColumns(words),
     {
       id: 'share',
       title: strings.share,

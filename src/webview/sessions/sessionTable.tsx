@@ -1,9 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
-import { totalTokens } from '../../model/measures';
 import type { SessionRow } from '../../model/query';
 import { DataTable, type TableColumn } from '../parts/dataTable';
-import { Cost } from '../parts/nameCell';
+import { measureColumns } from '../parts/measureColumns';
 import { useSeen } from '../parts/useSeen';
 import { useTitle } from '../titles';
 import { useWords } from '../words';
@@ -22,7 +21,8 @@ export function costPerHour({ total, startEpochMs, endEpochMs }: SessionRow): nu
 }
 
 export function SessionTable({ rows, onOpen }: SessionTableProps) {
-  const { strings, show } = useWords();
+  const words = useWords();
+  const { strings, show } = words;
   const labels = useMemo(() => folderLabels([...new Set(rows.flatMap(({ projects }) => projects))]), [rows]);
   const columns: TableColumn<SessionRow>[] = [
     {
@@ -49,32 +49,7 @@ export function SessionTable({ rows, onOpen }: SessionTableProps) {
       value: ({ startEpochMs, endEpochMs }) => endEpochMs - startEpochMs,
       cell: ({ startEpochMs, endEpochMs }) => show.duration(endEpochMs - startEpochMs),
     },
-    {
-      id: 'messages',
-      title: strings.messages,
-      number: true,
-      class: 'messages',
-      value: ({ total }) => total.messages,
-      cell: ({ total }) => show.count(total.messages),
-    },
-    {
-      id: 'tokens',
-      title: strings.tokens,
-      number: true,
-      class: 'tokens',
-      value: ({ total }) => totalTokens(total),
-      cell: ({ total }) => (
-        <span title={show.count(totalTokens(total))}>{show.compact(totalTokens(total))}</span>
-      ),
-    },
-    {
-      id: 'cost',
-      title: strings.cost,
-      number: true,
-      class: 'cost strong',
-      value: ({ total }) => total.costNanoDollars,
-      cell: ({ total }) => <Cost total={total} />,
-    },
+    ...measureColumns(words),
     {
       id: 'rate',
       title: strings.perHour,
