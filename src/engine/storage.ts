@@ -28,7 +28,7 @@ export function rateCardsPath(storageFolder: string): string {
  * What this version writes; a ledger with a higher number is left alone. The number of migrations in ledger/schema.ts,
  * which a test holds it against: a follower must not load SQL to know it.
  */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** The program of the threads that read transcripts; it lies beside SQLite's. */
 export function scannerPathOf({ wasmPath }: Pick<EngineStart, 'wasmPath'>): string {

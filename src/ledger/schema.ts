@@ -68,6 +68,19 @@ function columnSql(name: string): string {
   return `${name} ${type}${nullableColumns.has(name) ? '' : ' NOT NULL'}`;
 }
 
+/** Messages with their names, for people who open a file: what the columns number is spelt out. */
+function createNamedMessageView(db: Database, columns: readonly string[]): void {
+  db.exec(`
+    CREATE VIEW named_message AS
+      SELECT ${columns.map((name) => `m.${name}`).join(', ')},
+        ${dimensionNames.map((name) => `${name}_name.text AS ${name}`).join(', ')},
+        o.session AS session, o.path AS origin_path
+      FROM message m JOIN dimension_set d ON d.id = m.dimension_set JOIN origin o ON o.id = m.origin
+        ${dimensionNames.map((name) => `JOIN name ${name}_name ON ${name}_name.id = d.${name}`).join(' ')};`);
+}
+
+const firstMessageColumns = messageColumns.filter((name) => name !== 'requests');
+
 export const monthSchema: SchemaKind = {
   name: 'month',
   mark: 0x554c4d,
@@ -81,27 +94,29 @@ export const monthSchema: SchemaKind = {
         CREATE TABLE origin (
           id INTEGER PRIMARY KEY, path TEXT NOT NULL, session TEXT NOT NULL, began_epoch_ms INTEGER NOT NULL);
         CREATE TABLE message (
-          hash INTEGER NOT NULL, slot INTEGER NOT NULL, ${messageColumns.map(columnSql).join(', ')},
+          hash INTEGER NOT NULL, slot INTEGER NOT NULL, ${firstMessageColumns.map(columnSql).join(', ')},
           PRIMARY KEY (hash, slot)) WITHOUT ROWID;
         CREATE INDEX message_time ON message (epoch_ms);
         CREATE TABLE rollup (
           quarter_hour INTEGER NOT NULL, dimension_set INTEGER NOT NULL REFERENCES dimension_set,
           ${measureColumns.map((name) => `${name} INTEGER NOT NULL`).join(', ')},
           PRIMARY KEY (quarter_hour, dimension_set)) WITHOUT ROWID;
+        CREATE TABLE cost_state (
+          session TEXT PRIMARY KEY, path TEXT NOT NULL, epoch_ms INTEGER NOT NULL,
+          total_cost_nano_dollars INTEGER NOT NULL, models TEXT NOT NULL) WITHOUT ROWID;`);
+      createNamedMessageView(db, firstMessageColumns);
+    },
+    // Rows that stand for several calls, and months of which only sums are kept.
+    (db) => {
+      db.exec(`
+        ALTER TABLE message ADD COLUMN requests INTEGER NOT NULL DEFAULT 1;
         CREATE TABLE compacted_key (hash INTEGER PRIMARY KEY);
         CREATE TABLE compacted_rollup (
           quarter_hour INTEGER NOT NULL, dimension_set INTEGER NOT NULL REFERENCES dimension_set,
           ${measureColumns.map((name) => `${name} INTEGER NOT NULL`).join(', ')},
           PRIMARY KEY (quarter_hour, dimension_set)) WITHOUT ROWID;
-        CREATE TABLE cost_state (
-          session TEXT PRIMARY KEY, path TEXT NOT NULL, epoch_ms INTEGER NOT NULL,
-          total_cost_nano_dollars INTEGER NOT NULL, models TEXT NOT NULL) WITHOUT ROWID;
-        CREATE VIEW named_message AS
-          SELECT ${messageColumns.map((name) => `m.${name}`).join(', ')},
-            ${dimensionNames.map((name) => `${name}_name.text AS ${name}`).join(', ')},
-            o.session AS session, o.path AS origin_path
-          FROM message m JOIN dimension_set d ON d.id = m.dimension_set JOIN origin o ON o.id = m.origin
-            ${dimensionNames.map((name) => `JOIN name ${name}_name ON ${name}_name.id = d.${name}`).join(' ')};`);
+        DROP VIEW named_message;`);
+      createNamedMessageView(db, messageColumns);
     },
   ],
 };

@@ -15,7 +15,7 @@ import { LedgerError } from '../../src/model/errors';
 import type { PricedRecord } from '../../src/model/usageRecord';
 import type { Ledger, LedgerOptions } from '../../src/ledger/ledger';
 import type { Recovery } from '../../src/ledger/recovery';
-import { loadSqlEngine, monthSchema, openDatabase, scalar } from '../../src/ledger/schema';
+import { loadSqlEngine, messageColumns, monthSchema, openDatabase, scalar } from '../../src/ledger/schema';
 import { faultyFileSystem, systemError } from './faultyFileSystem';
 import { manyRecords, noon, openLedger, record, removeFolder, temporaryFolder, wasmPath } from './fixtures';
 import { said, tangledRecords } from './scenario';
@@ -280,6 +280,21 @@ describe('ledger recovery', function () {
       (error) => LedgerError.is(error, 'permission'),
     );
     assert.deepEqual(archived(), []);
+  });
+
+  it('takes a message of the first schema for one call', async () => {
+    const sql = await loadSqlEngine(wasmPath);
+    const first = openDatabase(sql, { ...monthSchema, migrations: monthSchema.migrations.slice(0, 1) }, null);
+    const columns = messageColumns.filter((name) => name !== 'requests');
+    first.db.exec(
+      `INSERT INTO message (hash, slot, ${columns.join(', ')}) VALUES (7, 0, ${columns.map(() => '1').join(', ')})`,
+    );
+    const { db, migrated } = openDatabase(sql, monthSchema, first.db.export());
+    assert.equal(migrated, true);
+    assert.equal(scalar(db, 'SELECT requests FROM message WHERE hash = 7'), 1);
+    assert.equal(scalar(db, 'SELECT count(*) FROM compacted_key'), 0);
+    first.db.close();
+    db.close();
   });
 
   it('brings an older schema forward, once, keeping the rows', async () => {
