@@ -66,17 +66,25 @@ export class PlanWindows {
   #sincePause(end: QuarterHour): QuarterHour[] {
     const firstMonth = this.#rollups.months()[0];
     const first = firstMonth === undefined ? end : monthBounds(firstMonth).from / quarterHourMs;
-    let found: QuarterHour[] = [];
+    /** The newest first: usage without a pause may reach back for years. */
+    const days: QuarterHour[][] = [];
+    let oldest: QuarterHour | undefined;
     for (let to = end; to > first; to -= quartersADay) {
       const from = Math.max(first, to - quartersADay);
-      found = [...this.#quarters(from, to), ...found];
-      if (found.length === 0) return found;
-      for (let index = found.length - 1; index > 0; index--)
-        if (found[index]! - found[index - 1]! > quartersABlock) return found.slice(index);
-      const oldest = found[0];
-      if (oldest !== undefined && oldest - from > quartersABlock) return found;
+      const day = this.#quarters(from, to);
+      if (day.length === 0 && oldest === undefined) return [];
+      let begin = day.length;
+      while (begin > 0) {
+        const later = day[begin] ?? oldest;
+        if (later !== undefined && later - day[begin - 1]! > quartersABlock) break;
+        begin--;
+      }
+      days.push(day.slice(begin));
+      if (begin > 0) break;
+      oldest = day[0] ?? oldest;
+      if (oldest !== undefined && oldest - from > quartersABlock) break;
     }
-    return found;
+    return days.reverse().flat();
   }
 
   #quarters(from: QuarterHour, to: QuarterHour): QuarterHour[] {
