@@ -1,13 +1,12 @@
 // What history costs: a refresh, and the bytes written for one new message, with 1, 12 and 36 months in the ledger and the
 // transcripts of the last month on the disk, as Claude Code leaves them.
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { engineStart, message, TestEngine } from '../test/engine/engineFixture';
 import { text } from '../test/sources/claude/transcriptFixtures';
 import { writeCorpus } from './corpus';
-import { percentile, Report, timed } from './report';
+import { percentile, type Report, runBench, timed } from './report';
 
 const monthMs = 30 * 86_400_000;
 
@@ -66,12 +65,4 @@ async function main(folder: string, report: Report): Promise<void> {
   report.add('bytes, 36 months / 1 month', many.bytesWritten / one.bytesWritten, 'x', '<= 1.1');
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'usage-ledger-bench-'));
-const report = new Report();
-main(folder, report)
-  .then(() => report.end())
-  .finally(() => rmSync(folder, { recursive: true, force: true }))
-  .catch((error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  });
+runBench(main);

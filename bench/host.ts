@@ -1,14 +1,12 @@
 // How long the event loop of a process that does what an extension host does is held up: idle, and while its engine's
 // thread scans 400 MB for the first time.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as wait } from 'node:timers/promises';
 import { SnapshotStore } from '../src/host/snapshotStore';
 import { engineStart, TestEngine } from '../test/engine/engineFixture';
 import { writeCorpus } from './corpus';
-import { Report } from './report';
+import { type Report, runBench } from './report';
 
 async function delaysDuring(
   work: () => Promise<unknown>,
@@ -45,12 +43,4 @@ async function main(folder: string, report: Report): Promise<void> {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'usage-ledger-bench-'));
-const report = new Report();
-main(folder, report)
-  .then(() => report.end())
-  .finally(() => rmSync(folder, { recursive: true, force: true }))
-  .catch((error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  });
+runBench(main);

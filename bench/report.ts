@@ -1,4 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** One figure beside what it has to reach. */
 export interface Row {
@@ -34,4 +36,17 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   const began = performance.now();
   await work();
   return performance.now() - began;
+}
+
+/** Runs a bench with a folder of its own that is gone afterwards; a failure is the process's. */
+export function runBench(bench: (folder: string, report: Report) => Promise<void>): void {
+  const folder = mkdtempSync(join(tmpdir(), 'usage-ledger-bench-'));
+  const report = new Report();
+  bench(folder, report)
+    .then(() => report.end())
+    .finally(() => rmSync(folder, { recursive: true, force: true }))
+    .catch((error: unknown) => {
+      console.error(error);
+      process.exitCode = 1;
+    });
 }

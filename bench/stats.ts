@@ -1,12 +1,10 @@
 // What answers cost while a cold scan runs: 1,000 requests, ten at a time, from the snapshot in the window's own memory
 // (what the API's getSnapshot and every surface use), and asked of the engine's thread.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SnapshotStore } from '../src/host/snapshotStore';
 import { engineStart, TestEngine } from '../test/engine/engineFixture';
 import { writeCorpus } from './corpus';
-import { percentile, Report } from './report';
+import { percentile, type Report, runBench } from './report';
 
 const requests = 1_000;
 const concurrency = 10;
@@ -70,12 +68,4 @@ async function main(folder: string, report: Report): Promise<void> {
   }
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'usage-ledger-bench-'));
-const report = new Report();
-main(folder, report)
-  .then(() => report.end())
-  .finally(() => rmSync(folder, { recursive: true, force: true }))
-  .catch((error: unknown) => {
-    console.error(error);
-    process.exitCode = 1;
-  });
+runBench(main);

@@ -9,6 +9,7 @@ import { useWidth } from '../parts/useWidth';
 import type { SeriesGrain } from '../selection';
 import { type Column, type Metric, type Series, metricOf } from '../series';
 import { useWords } from '../words';
+import { ValueAxis } from './valueAxis';
 
 interface BarChartProps {
   readonly series: Series;
@@ -93,20 +94,7 @@ export function BarChart(props: BarChartProps) {
         onPointerLeave={() => onActive(null)}
       >
         <g class="axis" aria-hidden="true">
-          {ticks.map((tick) => (
-            <g key={tick}>
-              <line
-                class={tick === 0 ? 'base' : 'grid'}
-                x1={left}
-                x2={width - right}
-                y1={y(tick)}
-                y2={y(tick)}
-              />
-              <text class="tick" x={left - 8} y={y(tick)} dy="0.32em" text-anchor="end">
-                {showTick(tick)}
-              </text>
-            </g>
-          ))}
+          <ValueAxis ticks={ticks} y={y} from={left} to={width - right} show={showTick} />
           {labelled(columns, grain, width).map((index) => (
             <text
               key={columns[index]!.bucket}

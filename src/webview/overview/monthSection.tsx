@@ -10,6 +10,7 @@ import { nextIndex } from '../parts/roving';
 import { useWidth } from '../parts/useWidth';
 import type { Only } from '../selection';
 import { fill, useWords } from '../words';
+import { ValueAxis } from './valueAxis';
 
 interface MonthSectionProps {
   readonly snapshot: Snapshot;
@@ -148,20 +149,13 @@ function MonthChart({ pace }: { readonly pace: MonthPace }) {
           onBlur={() => setActive(null)}
         >
           <g class="axis" aria-hidden="true">
-            {ticks.map((tick) => (
-              <g key={tick}>
-                <line
-                  class={tick === 0 ? 'base' : 'grid'}
-                  x1={left}
-                  x2={width - right}
-                  y1={y(tick)}
-                  y2={y(tick)}
-                />
-                <text class="tick" x={left - 8} y={y(tick)} dy="0.32em" text-anchor="end">
-                  {show.axisCost(tick, step)}
-                </text>
-              </g>
-            ))}
+            <ValueAxis
+              ticks={ticks}
+              y={y}
+              from={left}
+              to={width - right}
+              show={(value) => show.axisCost(value, step)}
+            />
             {[1, 8, 15, 22, days].map((day) => (
               <text
                 key={day}
