@@ -110,6 +110,7 @@ class Walk {
   readonly #files: TranscriptFile[] = [];
   readonly #problems: LocateProblem[] = [];
   readonly #queue: (() => Promise<void>)[] = [];
+  #links: Place[] = [];
 
   async root(root: string): Promise<void> {
     const path = projectsFolder(root);
@@ -120,10 +121,11 @@ class Walk {
       if (!isMissing(error)) this.#problem(path, error);
     }
     await this.#drain();
+    while (this.#links.length > 0) await this.#followLinks();
   }
 
   listing(): Listing {
-    const files = this.#files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+    const files = this.#files.sort(byPath);
     return { files: withoutHardLinks(files), problems: this.#problems };
   }
 
@@ -172,17 +174,33 @@ class Walk {
     else if (entry.isFile()) this.#file(place);
     else if (!entry.isFIFO() && !entry.isSocket() && !entry.isCharacterDevice() && !entry.isBlockDevice())
       // A link, or a file system that does not tell.
-      this.#queue.push(() => this.#follow(place));
+      this.#links.push(place);
   }
 
-  async #follow(place: Place): Promise<void> {
-    try {
-      const [real, stats] = await Promise.all([realpath(place.path), stat(place.path)]);
-      if (stats.isDirectory()) this.#folder({ ...place, real });
-      else if (stats.isFile()) this.#file({ ...place, real }, stats);
-    } catch (error) {
-      if (!isMissing(error)) this.#problem(place.path, error);
+  /**
+   * After all that is no link, and in the order of their paths, not of the answers: what lies in the tree itself is
+   * known by its own path, and of several links to one file it is always the same that counts.
+   */
+  async #followLinks(): Promise<void> {
+    const links = this.#links.sort(byPath);
+    this.#links = [];
+    const targets = new Map<Place, { real: string; stats: Stats }>();
+    for (const place of links)
+      this.#queue.push(async () => {
+        try {
+          const [real, stats] = await Promise.all([realpath(place.path), stat(place.path)]);
+          targets.set(place, { real, stats });
+        } catch (error) {
+          if (!isMissing(error)) this.#problem(place.path, error);
+        }
+      });
+    await this.#drain();
+    for (const place of links) {
+      const target = targets.get(place);
+      if (target?.stats.isDirectory() === true) this.#folder({ ...place, real: target.real });
+      else if (target?.stats.isFile() === true) this.#file({ ...place, real: target.real }, target.stats);
     }
+    await this.#drain();
   }
 
   #file(place: Place, known?: Stats): void {
@@ -209,6 +227,10 @@ export function isTranscript(path: string): boolean {
   return (
     path.endsWith('.jsonl') && !/[\\/]subagents[\\/]workflows[\\/][^\\/]+[\\/]journal\.jsonl$/.test(path)
   );
+}
+
+function byPath(a: { readonly path: string }, b: { readonly path: string }): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
 }
 
 function withoutHardLinks(files: readonly TranscriptFile[]): TranscriptFile[] {

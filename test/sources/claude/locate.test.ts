@@ -121,6 +121,19 @@ describe('listTranscripts', function () {
     assert.deepEqual((await list(folder.at('r'), folder.at('second'), folder.at('r'))).length, 2);
   });
 
+  it('knows a file by its own path, or else by the first of the links to it, whichever answers first', async () => {
+    folder.write({ 'r/projects/-z/deep/er/s.jsonl': 'x', 'elsewhere/t.jsonl': 'y' });
+    mkdirSync(folder.at('r/projects/-a/deep'), { recursive: true });
+    symlinkSync(folder.at('r/projects/-z/deep/er/s.jsonl'), folder.at('r/projects/-a/link.jsonl'));
+    symlinkSync(folder.at('r/projects/-z/deep'), folder.at('r/projects/-b'));
+    for (const name of ['-z.jsonl', '-a/deep/t.jsonl', '-z/t.jsonl'])
+      symlinkSync(folder.at('elsewhere/t.jsonl'), folder.at('r/projects', name));
+    assert.deepEqual(await list(folder.at('r')), [
+      'r/projects/-a/deep/t.jsonl',
+      'r/projects/-z/deep/er/s.jsonl',
+    ]);
+  });
+
   it('follows links out of the root, and not in circles', async () => {
     folder.write({ 'r/projects/-a/s.jsonl': '', 'elsewhere/t.jsonl': '' });
     symlinkSync(folder.at('elsewhere'), folder.at('r/projects/-out'));
