@@ -494,18 +494,21 @@ export class Book {
 
   /** Closes the databases used least lately that hold nothing unsaved and are not of recent days. */
   closeIdle(maxOpen: number): void {
-    if (this.context.folder === null) return;
     const open = [...this.months.values()].filter(({ store }) => store !== null);
     open.sort((one, other) => one.lastUse - other.lastUse);
     let excess = open.length - maxOpen;
     for (const month of open) {
       if (excess <= 0) return;
-      if (isUnsaved(month) || month.saving || month.moved.size > 0) continue;
-      if (this.context.isWarm(month.number)) continue;
-      month.store?.close();
-      month.store = null;
-      excess--;
+      if (this.closeIfIdle(month)) excess--;
     }
+  }
+
+  closeIfIdle(month: Month): boolean {
+    if (this.context.folder === null || this.context.isWarm(month.number)) return false;
+    if (isUnsaved(month) || month.saving || month.moved.size > 0) return false;
+    month.store?.close();
+    month.store = null;
+    return true;
   }
 
   /** Every row and cost state that no file may hold yet; what a damaged database holds is not asked for. */

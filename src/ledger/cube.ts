@@ -1,4 +1,4 @@
-import { measureNames, type Measures, noMeasures } from '../model/measures';
+import { type Measures, noMeasures, readMeasures } from '../model/measures';
 import { quarterHourMs, type QuarterHour } from '../model/time';
 import type { DimensionSet } from './interning';
 import type { MonthNumber } from './keyIndex';
@@ -107,9 +107,7 @@ export class MonthCube {
       const slot = order[at]!;
       const quarter = this.#quarters[slot]!;
       if (quarter > last) return;
-      const offset = slot * measureCount;
-      for (let index = 0; index < measureCount; index++)
-        measures[measureNames[index]!] = this.#values[offset + index]!;
+      readMeasures(this.#values, slot * measureCount, measures);
       visit(this.firstQuarter + quarter, this.#sets[this.#setColumn[slot]!]!, measures);
     }
   }

@@ -34,8 +34,25 @@ export interface ReaderOptions {
   readonly now: () => EpochMs;
   /** Does some work with the book as it is now; throws if there is none any more. */
   readonly read: <Result>(work: (book: Book) => Result) => Result;
-  /** A month has been read and may be closed. */
+  /** No month is needed any more; as many stay open as may. */
   readonly done: () => void;
+}
+
+/** Closes the month that a reader has passed, if it was the reader who opened it: many years take the room of a month. */
+class Passing {
+  readonly #read: ReaderOptions['read'];
+  #opened: MonthNumber | null = null;
+
+  constructor(read: ReaderOptions['read']) {
+    this.#read = read;
+  }
+
+  on(number: MonthNumber): void {
+    this.#read((book) => {
+      if (this.#opened !== null) book.closeIfIdle(book.month(this.#opened));
+      this.#opened = book.month(number).store === null ? number : null;
+    });
+  }
 }
 
 /** Reads what a filter keeps of the months, one after the other, with pauses. */
@@ -63,9 +80,19 @@ export class Reader {
 
   /** Counted messages in the order of time, in chunks; memory stays bounded whatever their number. */
   async *messages(filter: MessageFilter, chunk: number): AsyncGenerator<readonly MessageRow[]> {
-    const { read, done } = this.#options;
+    try {
+      yield* this.#messages(filter, chunk);
+    } finally {
+      this.#options.done();
+    }
+  }
+
+  async *#messages(filter: MessageFilter, chunk: number): AsyncGenerator<readonly MessageRow[]> {
+    const { read } = this.#options;
+    const passing = new Passing(read);
     let rows: MessageRow[] = [];
     for (const { number, fromEpochMs, toEpochMs } of this.#monthsIn(filter)) {
+      passing.on(number);
       // Day by day, so that looking for few among many leaves others their turns.
       for (let day = fromEpochMs; day < toEpochMs; day += dayMs) {
         let position: MessagePosition | null = { epochMs: day, hash: -1, slot: -1 };
@@ -93,7 +120,6 @@ export class Reader {
           await nextTurn();
         }
       }
-      done();
     }
     if (rows.length > 0) yield rows;
   }
@@ -122,9 +148,11 @@ export class Reader {
   /** What each session used, by origin and names, month by month. Whole months that did not change are remembered. */
   async *sessionParts(filter: MessageFilter): AsyncGenerator<readonly SessionPart[]> {
     const { read, done } = this.#options;
+    const passing = new Passing(read);
     const passes = dimensionFilter(filter);
     const sessions = filter.sessions === undefined ? null : new Set(filter.sessions);
     for (const { number, fromEpochMs, toEpochMs, whole } of this.#monthsIn(filter)) {
+      passing.on(number);
       const parts = read((book) => {
         const month = book.month(number);
         book.write(month);
@@ -139,9 +167,9 @@ export class Reader {
       yield parts.filter(
         ({ origin, dimensions }) => (passes?.(dimensions) ?? true) && (sessions?.has(origin.session) ?? true),
       );
-      done();
       await nextTurn();
     }
+    done();
   }
 
   /** The months that a filter reaches into, and how much of each it takes. */

@@ -46,9 +46,47 @@ export function noMeasures(): Measures {
   };
 }
 
-/** Adds `part` to `sum` in place, `times` over (−1 takes it away). */
+/**
+ * Adds `part` to `sum` in place, `times` over (−1 takes it away). Name by name, not in a loop over names: every sum that
+ * is shown is made of this, hundreds of thousands of times at a start, and so it is several times as fast.
+ */
 export function addMeasures(sum: Measures, part: Readonly<Measures>, times = 1): void {
-  for (const name of measureNames) sum[name] += part[name] * times;
+  sum.messages += part.messages * times;
+  sum.unpricedMessages += part.unpricedMessages * times;
+  sum.assumedMessages += part.assumedMessages * times;
+  sum.unfinishedMessages += part.unfinishedMessages * times;
+  sum.inputTokens += part.inputTokens * times;
+  sum.outputTokens += part.outputTokens * times;
+  sum.cacheReadTokens += part.cacheReadTokens * times;
+  sum.cacheWrite5mTokens += part.cacheWrite5mTokens * times;
+  sum.cacheWrite1hTokens += part.cacheWrite1hTokens * times;
+  sum.webSearches += part.webSearches * times;
+  sum.costNanoDollars += part.costNanoDollars * times;
+  sum.assumedCostNanoDollars += part.assumedCostNanoDollars * times;
+  sum.missingOutputTokens += part.missingOutputTokens * times;
+  sum.missingCostNanoDollars += part.missingCostNanoDollars * times;
+  sum.cacheReadSavedNanoDollars += part.cacheReadSavedNanoDollars * times;
+  sum.cacheWriteExtraNanoDollars += part.cacheWriteExtraNanoDollars * times;
+}
+
+/** Fills `into` from a list in the order of `measureNames`. */
+export function readMeasures(from: ArrayLike<number>, offset: number, into: Measures): void {
+  into.messages = from[offset]!;
+  into.unpricedMessages = from[offset + 1]!;
+  into.assumedMessages = from[offset + 2]!;
+  into.unfinishedMessages = from[offset + 3]!;
+  into.inputTokens = from[offset + 4]!;
+  into.outputTokens = from[offset + 5]!;
+  into.cacheReadTokens = from[offset + 6]!;
+  into.cacheWrite5mTokens = from[offset + 7]!;
+  into.cacheWrite1hTokens = from[offset + 8]!;
+  into.webSearches = from[offset + 9]!;
+  into.costNanoDollars = from[offset + 10]!;
+  into.assumedCostNanoDollars = from[offset + 11]!;
+  into.missingOutputTokens = from[offset + 12]!;
+  into.missingCostNanoDollars = from[offset + 13]!;
+  into.cacheReadSavedNanoDollars = from[offset + 14]!;
+  into.cacheWriteExtraNanoDollars = from[offset + 15]!;
 }
 
 /** What one counted record adds to every sum it belongs to. */

@@ -1,6 +1,6 @@
 import { addMeasures, noMeasures, type Measures } from '../model/measures';
 import { monthBounds, monthOf, quarterHourMs, type Month, type QuarterHour } from '../model/time';
-import type { CivilTime, DayNumber } from './civilTime';
+import { type CivilTime, dayNumber, type DayNumber } from './civilTime';
 import type { Rollups } from './rollups';
 
 /** Sums of some stretch of time, by name. */
@@ -41,21 +41,23 @@ function named(sums: Map<string, Measures>, name: string): Measures {
   return sum;
 }
 
-/** Usage of one UTC month. */
-interface MonthOfDays {
-  /** The part of each civil day that lies in the month. */
-  readonly days: Map<DayNumber, Totals>;
+/** Usage of one UTC month: of all of it in one sum, or of the part of each civil day that lies in it. */
+interface MonthSums {
+  readonly grain: 'month' | 'day';
+  /** By civil day; the sum of a whole month is under its first. */
+  readonly sums: Map<DayNumber, Totals>;
   readonly changed: Set<DayNumber>;
 }
 
 /**
- * Sums by civil day and of all time. A change costs the days that it lies in, however long the history is: the owner
- * tells of every change.
+ * Sums by civil day and of all time. Days are told apart only in months of which somebody asks for days; for the others
+ * a sum of the month is enough, and a start is several times as fast. A change costs the days (or the month) that it lies
+ * in, however long the history is: the owner tells of every change.
  */
 export class DayTotals {
   readonly #rollups: Rollups;
   readonly #civil: CivilTime;
-  readonly #months = new Map<Month, MonthOfDays>();
+  readonly #months = new Map<Month, MonthSums>();
   readonly #allTime = noTotals();
 
   constructor(rollups: Rollups, civil: CivilTime) {
@@ -64,14 +66,17 @@ export class DayTotals {
   }
 
   changed(quarters: Iterable<QuarterHour>): void {
-    for (const quarter of quarters)
-      this.#months.get(monthOf(quarter * quarterHourMs))?.changed.add(this.#civil.dayOfQuarter(quarter));
+    for (const quarter of quarters) {
+      const month = monthOf(quarter * quarterHourMs);
+      const known = this.#months.get(month);
+      known?.changed.add(known.grain === 'day' ? this.#civil.dayOfQuarter(quarter) : firstDayOf(month));
+    }
   }
 
   /** The first civil day that has usage; null when there is none. */
   firstDay(): DayNumber | null {
     for (const month of this.#rollups.months()) {
-      const { days } = this.#month(month);
+      const days = this.#days(month);
       if (days.size > 0) return Math.min(...days.keys());
     }
     return null;
@@ -90,7 +95,7 @@ export class DayTotals {
     for (const month of this.#rollups.months()) {
       const bounds = monthBounds(month);
       if (bounds.to <= firstMs || bounds.from >= endMs) continue;
-      for (const [day, part] of this.#month(month).days) {
+      for (const [day, part] of this.#days(month)) {
         if (day < from || day > to) continue;
         const other = sums.get(day);
         sums.set(day, other === undefined ? part : sumOf(other, part));
@@ -99,43 +104,70 @@ export class DayTotals {
     return sums;
   }
 
-  #month(month: Month): MonthOfDays {
-    const bounds = monthBounds(month);
-    const first = bounds.from / quarterHourMs;
-    const end = bounds.to / quarterHourMs;
+  #days(month: Month): ReadonlyMap<DayNumber, Totals> {
+    let found = this.#month(month);
+    if (found.grain === 'month') {
+      // The same sum in smaller parts: what they are of all time does not change.
+      const { first, end } = quartersOf(month);
+      const dayOf = (quarter: QuarterHour): DayNumber => this.#civil.dayOfQuarter(quarter);
+      found = { grain: 'day', sums: this.#sum(first, end, dayOf), changed: new Set() };
+      this.#months.set(month, found);
+    }
+    return found.sums;
+  }
+
+  #month(month: Month): MonthSums {
     let found = this.#months.get(month);
     if (found === undefined) {
-      found = { days: this.#sum(first, end), changed: new Set() };
+      found = { grain: 'month', sums: new Map(), changed: new Set([firstDayOf(month)]) };
       this.#months.set(month, found);
-      for (const day of found.days.values()) addTotals(this.#allTime, day);
     }
-    for (const day of found.changed) {
-      const before = found.days.get(day);
-      const after = this.#sum(
-        Math.max(first, this.#civil.firstQuarterOf(day)),
-        Math.min(end, this.#civil.firstQuarterOf(day + 1)),
-      ).get(day);
+    const { grain, sums, changed } = found;
+    for (const day of changed) {
+      const before = sums.get(day);
+      const after = this.#sumOf(month, day, grain);
       if (before !== undefined) addTotals(this.#allTime, before, -1);
-      if (after === undefined) found.days.delete(day);
+      if (after === undefined) sums.delete(day);
       else {
-        found.days.set(day, after);
+        sums.set(day, after);
         addTotals(this.#allTime, after);
       }
     }
-    found.changed.clear();
+    changed.clear();
     return found;
   }
 
-  #sum(from: QuarterHour, to: QuarterHour): Map<DayNumber, Totals> {
-    const days = new Map<DayNumber, Totals>();
-    this.#rollups.forEach(from, to, (quarter, names, total) => {
-      const number = this.#civil.dayOfQuarter(quarter);
-      let day = days.get(number);
-      if (day === undefined) days.set(number, (day = noTotals()));
-      addMeasures(day.total, total);
-      addMeasures(named(day.byModel, names.model), total);
-      addMeasures(named(day.byProject, names.project), total);
-    });
-    return days;
+  #sumOf(month: Month, day: DayNumber, grain: MonthSums['grain']): Totals | undefined {
+    const { first, end } = quartersOf(month);
+    if (grain === 'month') return this.#sum(first, end, () => day).get(day);
+    const from = Math.max(first, this.#civil.firstQuarterOf(day));
+    const to = Math.min(end, this.#civil.firstQuarterOf(day + 1));
+    return this.#sum(from, to, () => day).get(day);
   }
+
+  #sum(
+    from: QuarterHour,
+    to: QuarterHour,
+    dayOf: (quarter: QuarterHour) => DayNumber,
+  ): Map<DayNumber, Totals> {
+    const sums = new Map<DayNumber, Totals>();
+    this.#rollups.forEach(from, to, (quarter, names, total) => {
+      const day = dayOf(quarter);
+      let sum = sums.get(day);
+      if (sum === undefined) sums.set(day, (sum = noTotals()));
+      addMeasures(sum.total, total);
+      addMeasures(named(sum.byModel, names.model), total);
+      addMeasures(named(sum.byProject, names.project), total);
+    });
+    return sums;
+  }
+}
+
+function firstDayOf(month: Month): DayNumber {
+  return dayNumber(`${month}-01`);
+}
+
+function quartersOf(month: Month): { readonly first: QuarterHour; readonly end: QuarterHour } {
+  const { from, to } = monthBounds(month);
+  return { first: from / quarterHourMs, end: to / quarterHourMs };
 }

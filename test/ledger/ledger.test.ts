@@ -408,6 +408,29 @@ describe('ledger', function () {
     assert.ok(expected.length > 20);
   });
 
+  it('closes each month that it opened for a reader once the reader has passed it', async () => {
+    const first = await open(folder);
+    first.fold(manyRecords(2500, 300));
+    await first.checkpoint();
+    await first.close();
+    const ledger = await open(folder, { maxOpenMonths: 4 });
+    assert.ok(ledger.months().length > 8);
+    assert.equal(ledger.health().openMonths, 0);
+    const mostOpen = async (chunks: AsyncIterable<unknown>): Promise<number> => {
+      let most = 0;
+      for await (const chunk of chunks) if (chunk !== null) most = Math.max(most, ledger.health().openMonths);
+      return most;
+    };
+    assert.equal(await mostOpen(ledger.messages({}, 10)), 1);
+    ledger.tidy(0);
+    assert.equal(await mostOpen(ledger.sessionParts()), 1);
+    // A month that is asked for again and again stays, whoever reads on from it.
+    const fromEpochMs = Date.UTC(2026, 11);
+    await messagesOf(ledger, { fromEpochMs, toEpochMs: Date.UTC(2027, 0) });
+    const kept = ledger.health().openMonths;
+    assert.equal(await mostOpen(ledger.messages({ fromEpochMs })), kept + 1);
+  });
+
   it('visits the rollups of a range, edges included, and nothing else', async () => {
     const ledger = await open(null);
     const records = manyRecords(1000, 100);

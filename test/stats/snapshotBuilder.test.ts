@@ -108,6 +108,36 @@ describe('a snapshot', () => {
     assert.equal(rollups.visits, 2);
   });
 
+  it('keeps the sum of all time right when months change of which no days are shown, and other days are shown later', () => {
+    const rollups = new RollupList();
+    for (const time of ['2025-03-05T01:00:00Z', '2025-03-31T23:30:00Z', '2025-04-02T01:00:00Z'])
+      rollups.rows.push(row(time, 1));
+    const builder = new SnapshotBuilder(rollups, 'Europe/Berlin');
+    builder.build(1, now, scan);
+    rollups.rows.push(row('2025-04-02T02:00:00Z', 10, { project: '/work/two' }));
+    builder.changed([quarterHourOf(Date.parse('2025-04-02T02:00:00Z'))]);
+    const { allTime } = builder.build(2, now, scan).periods;
+    assert.equal(allTime.total.costNanoDollars, 13);
+    assert.deepEqual(
+      allTime.byProject.map(({ name, total }) => [name, total.costNanoDollars]),
+      [
+        ['/work/two', 10],
+        ['/work/one', 3],
+      ],
+    );
+    // As if the clock were put back: April is told day by day now, and a row of it goes.
+    const april = Date.parse('2025-04-02T12:00:00Z');
+    assert.equal(builder.build(3, april, scan).periods.today.total.costNanoDollars, 11);
+    rollups.rows.pop();
+    builder.changed([quarterHourOf(Date.parse('2025-04-02T02:00:00Z'))]);
+    const after = builder.build(4, april, scan).periods;
+    assert.equal(after.today.total.costNanoDollars, 1);
+    // 23:30 of 31 March is 1 April in Berlin, and the month's rollup of it lies in March.
+    assert.equal(after.yesterday.total.costNanoDollars, 1);
+    assert.equal(after.allTime.total.costNanoDollars, 3);
+    assert.equal(after.allTime.byProject.length, 1);
+  });
+
   it('agrees with a breakdown, whatever the rows and the zone', () => {
     fc.assert(
       fc.property(
