@@ -1,4 +1,4 @@
-import { LedgerError } from '../model/errors';
+import { type ErrorMessage, toErrorMessage } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { EpochMs } from '../model/time';
 
@@ -16,7 +16,7 @@ export class Checkpoints {
   /** When the last one was written. */
   lastEpochMs: EpochMs | null = null;
   /** What kept the last checkpoint from being written; null when it was. */
-  error: string | null = null;
+  error: ErrorMessage | null = null;
 
   constructor(save: () => Promise<void>, log: Log) {
     this.#save = save;
@@ -63,10 +63,10 @@ export class Checkpoints {
       this.error = null;
       this.lastEpochMs = Date.now();
     } catch (error) {
-      this.error = error instanceof Error ? error.message : String(error);
+      this.error = toErrorMessage(error);
       this.#log('error', 'the ledger could not be saved; it is tried again', {
-        error: this.error,
-        reason: LedgerError.is(error) ? error.reason : 'unexpected',
+        error: this.error.message,
+        reason: this.error.reason,
       });
       throw error;
     } finally {

@@ -18,7 +18,7 @@ export class Imports {
   readonly calls: Pick<Role['calls'], 'importLegacy' | 'cancelImport'> = {
     importLegacy: async ({ folder, dryRun }) => {
       if (this.#stopped) throw new LedgerError('closed', 'this window leads no more');
-      if (this.#running !== null) throw new LedgerError('unavailable', 'an import is under way already');
+      if (this.#running !== null) throw new LedgerError('busy', 'an import is under way already');
       const work = new LegacyImport({ ...this.#options(), folder, dryRun });
       const ended = work.run();
       this.#running = { work, ended };

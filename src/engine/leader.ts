@@ -29,7 +29,7 @@ import { Metrics } from './metrics';
 import { MonthFiles } from './monthFiles';
 import { rebuild } from './rebuild';
 import { Repricing } from './repricing';
-import { ScanHealthKeeper } from './scanHealth';
+import { errorParts, ScanHealthKeeper } from './scanHealth';
 import { journalFolderOf, ledgerFolderOf } from './storage';
 import { Transcripts } from './transcripts';
 import { Upkeep } from './upkeep';
@@ -447,7 +447,7 @@ export class Leader implements Role {
   #healthNow(): Snapshot['scan'] {
     const health = this.#health.health(this.#rollups.months().length > 0);
     const { error } = this.#checkpoints;
-    return error === null ? health : { ...health, state: 'failing', lastError: error };
+    return error === null ? health : { ...health, state: 'failing', ...errorParts(error) };
   }
 
   async #save(): Promise<void> {

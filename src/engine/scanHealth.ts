@@ -1,3 +1,4 @@
+import { type ErrorMessage, toErrorMessage } from '../model/errors';
 import type { RunHealth } from '../model/health';
 import type { ScanHealth, ScanState } from '../model/snapshot';
 import type { EpochMs } from '../model/time';
@@ -45,7 +46,7 @@ export class ScanHealthKeeper {
   #beganMs = 0;
   #scope: RunHealth['scope'] = 'everything';
   #lastDurationMs = 0;
-  #lastError: string | null = null;
+  #lastError: ErrorMessage | null = null;
   #last: SweepCounts = noCounts();
   #examples: BadLine[] = [];
   #history: readonly RunHealth[] = [];
@@ -105,7 +106,7 @@ export class ScanHealthKeeper {
   failed(at: EpochMs, error: unknown): RunHealth {
     this.#failures++;
     this.#consecutiveFailures++;
-    this.#lastError = error instanceof Error ? error.message : String(error);
+    this.#lastError = toErrorMessage(error);
     return this.#ended(at, noCounts());
   }
 
@@ -131,7 +132,7 @@ export class ScanHealthKeeper {
       linesRead: this.#last.linesRead,
       badLines: this.badLines,
       badLineExamples: this.#examples,
-      lastError: this.#lastError,
+      ...errorParts(this.#lastError),
       watcher: this.watcher,
       role: 'leader',
     };
@@ -154,10 +155,15 @@ export class ScanHealthKeeper {
       durationMs: this.#lastDurationMs,
       scope: this.#scope,
       ...counts,
-      error: this.#lastError,
+      error: this.#lastError?.message ?? null,
     };
     this.#history = [run, ...this.#history.slice(0, keptRuns - 1)];
     for (const listener of this.#runListeners) listener(run);
     return run;
   }
+}
+
+/** How a snapshot tells of what failed last. */
+export function errorParts(error: ErrorMessage | null): Pick<ScanHealth, 'lastError' | 'lastErrorReason'> {
+  return error === null ? { lastError: null } : { lastError: error.message, lastErrorReason: error.reason };
 }

@@ -4,6 +4,7 @@ import type { Log } from '../model/logRecord';
 import { commandIds } from './commandIds';
 import { copyMetricsToken } from './copyMetricsToken';
 import type { EngineClient } from './engineClient';
+import { errorWords } from './errorWords';
 import type { HealthDocument } from './healthDocument';
 import type { ImportDocument } from './importDocument';
 import type { Panel } from './panel';
@@ -131,7 +132,7 @@ async function guarded<Result>(
     if (reason === 'cancelled') return undefined;
     log('error', `${name} failed: ${message}`, { reason, stack: stack ?? null });
     const showLog = l10n.t('Show Log');
-    const text = l10n.t('Usage Ledger: {0} failed: {1}', name, message);
+    const text = l10n.t('Usage Ledger: {0} failed: {1}', name, errorWords(error, l10n));
     void window.showErrorMessage(text, showLog).then((choice) => {
       if (choice === showLog) channel.show();
     });

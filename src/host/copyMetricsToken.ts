@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { env, l10n, window } from 'vscode';
-import { errorCode, LedgerError } from '../model/errors';
+import { commands, env, l10n, window } from 'vscode';
+import { errorCode } from '../model/errors';
+
+const portSetting = 'usageLedger.metrics.port';
 
 /** The engine makes the token when it first serves metrics; it is shown to nobody but the clipboard. */
 export async function copyMetricsToken(storageFolder: string): Promise<void> {
@@ -10,9 +12,16 @@ export async function copyMetricsToken(storageFolder: string): Promise<void> {
     token = (await readFile(join(storageFolder, 'metrics-token'), 'utf8')).trim();
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
-    const why = l10n.t('there is no token yet: set a port in usageLedger.metrics.port first');
-    throw new LedgerError('not-found', why, { cause: error });
+    void askForPort();
+    return;
   }
   await env.clipboard.writeText(token);
   window.setStatusBarMessage(l10n.t('Usage Ledger: the metrics token is on the clipboard'), 5_000);
+}
+
+async function askForPort(): Promise<void> {
+  const open = l10n.t('Open Settings');
+  const text = l10n.t('Metrics are not served yet: set a port in {0} first.', portSetting);
+  if ((await window.showInformationMessage(text, open)) === open)
+    await commands.executeCommand('workbench.action.openSettings', portSetting);
 }

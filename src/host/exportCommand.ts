@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProgressLocation, Uri, commands, env, l10n, window, workspace } from 'vscode';
 import { LedgerError } from '../model/errors';
-import { formatCost, formatCount } from '../model/format';
+import { formatCost, formatCounted } from '../model/format';
 import type { UsageFilter } from '../model/query';
 import { type CommandContext, timeZoneOf } from './commands';
 import type { EngineClient } from './engineClient';
+import { WordedError } from './errorWords';
 import { askExport } from './exportDialog';
 import {
   type ExportOptions,
@@ -42,7 +43,7 @@ export async function runExport(context: CommandContext, given: unknown): Promis
         let shown = 0;
         return await write(context, request, abort.signal, (rows) => {
           const percent = total === null ? 0 : Math.min(100, (100 * rows) / Math.max(1, total));
-          const message = l10n.t('{0} rows', formatCount(rows, env.language));
+          const message = formatCounted(l10n.t('{0} {0|row|rows}'), env.language, rows);
           progress.report({ message, increment: percent - shown });
           shown = percent;
         });
@@ -94,7 +95,7 @@ async function write(
 
 async function deliver<Row>(options: ExportOptions<Row>, target: Uri | null): Promise<ExportResult> {
   if (target === null) {
-    const { text, ...result } = await exportToText(options, clipboardRows);
+    const { text, ...result } = await toClipboard(options);
     await env.clipboard.writeText(text);
     return result;
   }
@@ -108,6 +109,22 @@ async function deliver<Row>(options: ExportOptions<Row>, target: Uri | null): Pr
     await workspace.fs.delete(file).then(undefined, () => {
       // Never made: the failure that led here is the one to tell.
     });
+  }
+}
+
+async function toClipboard<Row>(
+  options: ExportOptions<Row>,
+): Promise<ExportResult & { readonly text: string }> {
+  try {
+    return await exportToText(options, clipboardRows);
+  } catch (error) {
+    if (!LedgerError.is(error, 'invalid')) throw error;
+    const words = formatCounted(
+      l10n.t('more than {0} {0|row is|rows are} too much to copy; a file has room for it'),
+      env.language,
+      clipboardRows,
+    );
+    throw new WordedError('invalid', words, { cause: error });
   }
 }
 
@@ -139,19 +156,15 @@ async function report(
   target: Uri | null,
 ): Promise<void> {
   const cost = formatCost(costNanoDollars, env.language, store.view(Date.now()).money);
-  const count = formatCount(rows, env.language);
   if (target === null) {
-    const copied =
-      rows === 1
-        ? l10n.t('Usage Ledger: copied 1 row, {0}', cost)
-        : l10n.t('Usage Ledger: copied {0} rows, {1}', count, cost);
-    window.setStatusBarMessage(copied, 5_000);
+    const copied = l10n.t('Usage Ledger: copied {0} {0|row|rows}, {1}');
+    window.setStatusBarMessage(formatCounted(copied, env.language, rows, cost), 5_000);
     return;
   }
   const open = l10n.t('Open File');
   const reveal = l10n.t('Show in Folder');
   const choice = await window.showInformationMessage(
-    rows === 1 ? l10n.t('Exported 1 row, {0}', cost) : l10n.t('Exported {0} rows, {1}', count, cost),
+    formatCounted(l10n.t('Exported {0} {0|row|rows}, {1}'), env.language, rows, cost),
     open,
     ...(target.scheme === 'file' && env.remoteName === undefined ? [reveal] : []),
   );

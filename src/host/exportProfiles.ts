@@ -1,4 +1,5 @@
-import { l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { env, l10n, ProgressLocation, Uri, window, workspace } from 'vscode';
+import { formatCounted } from '../model/format';
 import type { CommandContext } from './commands';
 import { profileLine } from './profileLines';
 
@@ -16,7 +17,10 @@ export async function exportProfiles({ client }: CommandContext, given: unknown)
       return profiles.length;
     },
   );
-  window.setStatusBarMessage(l10n.t('Usage Ledger: {0} user profiles exported', users), 5_000);
+  window.setStatusBarMessage(
+    formatCounted(l10n.t('Usage Ledger: {0} user {0|profile|profiles} exported'), env.language, users),
+    5_000,
+  );
 }
 
 function askPlace(): Thenable<Uri | undefined> {

@@ -5,18 +5,18 @@ const failuresInARow = 5;
 
 /** Says once that runs keep failing, and again only when one has succeeded in between. */
 export class FailureWarning {
-  readonly #warn: (failures: number, error: string) => void;
+  readonly #warn: (failures: number) => void;
   #said = false;
 
-  constructor(warn: (failures: number, error: string) => void) {
+  constructor(warn: (failures: number) => void) {
     this.#warn = warn;
   }
 
   /** Of all windows, the one whose engine fails says so. */
-  look({ role, consecutiveFailures = 0, lastError }: ScanHealth): void {
+  look({ role, consecutiveFailures = 0 }: ScanHealth): void {
     if (consecutiveFailures === 0) this.#said = false;
     if (this.#said || role !== 'leader' || consecutiveFailures < failuresInARow) return;
     this.#said = true;
-    this.#warn(consecutiveFailures, lastError ?? '');
+    this.#warn(consecutiveFailures);
   }
 }

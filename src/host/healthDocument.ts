@@ -1,6 +1,6 @@
 import { EventEmitter, type TextDocumentContentProvider, Uri, env, l10n, window, workspace } from 'vscode';
-import { toErrorMessage } from '../model/errors';
 import type { EngineClient } from './engineClient';
+import { errorWords } from './errorWords';
 import { healthText } from './healthText';
 
 const scheme = 'usage-ledger';
@@ -30,9 +30,7 @@ export class HealthDocument implements TextDocumentContentProvider {
       const health = await this.#client.call('health', null, { timeoutMs: 30_000 });
       return healthText(health, { l10n, locale: env.language, timeZone: this.#timeZone() });
     } catch (error) {
-      const { status } = this.#client;
-      const why = status.reason ?? toErrorMessage(error).message;
-      return `${l10n.t('The engine does not answer: {0}', why)}\n`;
+      return `${l10n.t('The engine does not answer: {0}', errorWords(error, l10n))}\n`;
     }
   }
 

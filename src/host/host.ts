@@ -1,6 +1,7 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
 import { env, type ExtensionContext, l10n, type LogOutputChannel, window, workspace } from 'vscode';
+import { formatCounted } from '../model/format';
 import type { Log } from '../model/logRecord';
 import type { EngineSettings, EngineStart } from '../protocol/engineApi';
 import { moodOf } from '../protocol/viewMood';
@@ -9,6 +10,7 @@ import { AttentionTeller } from './attention';
 import { registerCommands } from './commands';
 import { msUntilNextDay } from './dayChange';
 import { EngineClient } from './engineClient';
+import { reasonWords, troubleWords } from './errorWords';
 import { FailureWarning } from './failureWarning';
 import { HealthDocument } from './healthDocument';
 import { ImportDocument } from './importDocument';
@@ -174,21 +176,25 @@ export class Host {
     const { client, store, panel, summaryView, ticker } = this;
     const health = new HealthDocument(client, () => this.#settings.timeZone);
     const imports = new ImportDocument();
-    const failures = new FailureWarning((count, error) => this.#warnOfFailures(count, error));
+    const failures = new FailureWarning((count) => this.#warnOfFailures(count));
     client.on('snapshot', (snapshot) => {
       store.accept(snapshot);
       failures.look(snapshot.scan);
     });
     client.on('rateCards', (cards) => this.#cards.accept(cards));
     client.on('progress', (progress) => store.setProgress(progress));
-    client.on('unavailable', ({ message }) => store.setUnavailable(message));
+    client.on('unavailable', ({ reason, message }) =>
+      store.setUnavailable(reasonWords(reason, message, l10n)),
+    );
     client.on('repriced', (repriced) => {
       const message = repricedMessage(repriced, l10n, env.language, store.view(Date.now()).money);
       this.#log('info', message, { models: repriced.models.join(', ') });
       window.setStatusBarMessage(message, repricedShownMs);
     });
     client.on('log', (record) => writeRecord(this.#log, record));
-    client.onStatus((status) => store.setEngine(status));
+    client.onStatus(({ kind, reason }) =>
+      store.setEngine({ kind, reason: reason === null ? null : reasonWords('crashed', reason, l10n) }),
+    );
     store.onChange((change) => {
       this.#show();
       for (const surface of [panel, summaryView])
@@ -274,9 +280,15 @@ export class Host {
     }
   }
 
-  #warnOfFailures(count: number, error: string): void {
+  #warnOfFailures(count: number): void {
+    const error = troubleWords(this.store.view(Date.now()), l10n) ?? '';
     const showLog = l10n.t('Show Log');
-    const text = l10n.t('Usage Ledger: reading usage has failed {0} times in a row: {1}', count, error);
+    const text = formatCounted(
+      l10n.t('Usage Ledger: reading usage has failed {0} {0|time|times} in a row: {1}'),
+      env.language,
+      count,
+      error,
+    );
     void window.showWarningMessage(text, showLog).then((choice) => {
       if (choice === showLog) this.#channel.show();
     });

@@ -1,7 +1,7 @@
 import { ConfigurationTarget, ProgressLocation, Uri, env, l10n, window, workspace } from 'vscode';
 import { usd } from '../model/cost';
 import { LedgerError } from '../model/errors';
-import { formatCost, formatCount } from '../model/format';
+import { formatCost, formatCount, formatCounted } from '../model/format';
 import type { ImportProgress, ImportReport, ProposedLimit } from '../model/importReport';
 import type { CommandContext } from './commands';
 import { importFolders } from './importFolders';
@@ -61,7 +61,7 @@ async function importWithProgress(
       let shown = 0;
       const stop = client.on('importProgress', (now: ImportProgress) => {
         const percent = now.bytesTotal === 0 ? 0 : Math.min(100, (100 * now.bytesDone) / now.bytesTotal);
-        const message = l10n.t('{0} entries', formatCount(now.entries, env.language));
+        const message = formatCounted(l10n.t('{0} {0|entry|entries}'), env.language, now.entries);
         progress.report({ message, increment: percent - shown });
         shown = percent;
       });
@@ -103,11 +103,14 @@ async function tell(context: CommandContext, report: ImportReport): Promise<void
   if (report.limits.length > 0) void proposeLimits(context, report.limits);
   const details = l10n.t('Show Details');
   const added = report.ledgerAfter.costNanoDollars - report.ledgerBefore.costNanoDollars;
-  const text = l10n.t(
-    'Imported {0} sessions, {1} days and {2} months: the ledger has {3} more',
-    formatCount(report.sessions, env.language),
-    formatCount(report.days, env.language),
-    formatCount(report.months, env.language),
+  const text = formatCounted(
+    l10n.t(
+      'Imported {0} {0|session|sessions}, {1} {1|day|days} and {2} {2|month|months}: the ledger has {3} more',
+    ),
+    env.language,
+    report.sessions,
+    report.days,
+    report.months,
     formatCost(Math.max(0, added), env.language, words.money),
   );
   const show =
@@ -127,9 +130,12 @@ async function proposeLimits({ log }: CommandContext, proposed: readonly Propose
   const fresh = proposed.map(settingOf).filter((setting) => !known.has(limitId(setting)));
   if (fresh.length === 0) return;
   const add = l10n.t('Add');
-  const question = l10n.t(
-    'spending_limits.json states {0} spending limits that are not set yet. Add them to the settings?',
-    formatCount(fresh.length, env.language),
+  const question = formatCounted(
+    l10n.t(
+      'spending_limits.json states {0} spending {0|limit that is|limits that are} not set yet. Add {0|it|them} to the settings?',
+    ),
+    env.language,
+    fresh.length,
   );
   if ((await window.showInformationMessage(question, add)) !== add) return;
   const all = fresh.reduce<unknown>((raw, setting) => withLimit(raw, setting), config());

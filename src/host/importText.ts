@@ -1,5 +1,5 @@
 import type { MoneyFormat } from '../model/format';
-import { formatBytes, formatCost, formatCount } from '../model/format';
+import { formatBytes, formatCost, formatCount, formatCounted } from '../model/format';
 import type { FirstOf, ImportReport, ImportSums } from '../model/importReport';
 import type { LimitPeriod } from '../model/limit';
 import type { L10n } from './l10n';
@@ -49,7 +49,7 @@ export function importDocument(report: ImportReport, options: ImportTextOptions)
   const files = report.files.map(({ name, kind, bytes, entries, damage, keptAs }) =>
     [
       `${name} (${kind}, ${formatBytes(bytes, options.locale)})`,
-      l10n.t('{0} entries', say.count(entries)),
+      say.counted(l10n.t('{0} {0|entry|entries}'), entries),
       ...(damage === null ? [] : [l10n.t('cannot be read to its end: {0}', damage)]),
       ...(keptAs === null ? [] : [l10n.t('kept as {0}', keptAs)]),
     ].join(', '),
@@ -58,10 +58,12 @@ export function importDocument(report: ImportReport, options: ImportTextOptions)
     report.profiles === 0
       ? []
       : [
-          l10n.t(
-            '{0} profiles, {1} of users that the files tell no usage of. Their totals repeat the files and are not added.',
-            say.count(report.profiles),
-            say.count(report.profilesWithoutUsage),
+          say.counted(
+            l10n.t(
+              '{0} {0|profile|profiles}, {1} of users that the files tell no usage of. {0|Its|Their} totals repeat the files and are not added.',
+            ),
+            report.profiles,
+            report.profilesWithoutUsage,
           ),
         ];
   return [
@@ -118,6 +120,10 @@ class Words {
     return formatCount(count, this.#options.locale);
   }
 
+  counted(text: string, ...values: readonly (string | number)[]): string {
+    return formatCounted(text, this.#options.locale, ...values);
+  }
+
   cost(nanoDollars: number): string {
     return formatCost(nanoDollars, this.#options.locale, this.#options.money);
   }
@@ -137,16 +143,23 @@ class Words {
   sums({ requests, tokens, costNanoDollars }: ImportSums): string {
     const { l10n } = this.#options;
     const cost = this.cost(costNanoDollars);
-    return l10n.t('{0}, {1} tokens, {2} requests', cost, this.count(tokens), this.count(requests));
+    return this.counted(
+      l10n.t('{0}, {1} {1|token|tokens}, {2} {2|request|requests}'),
+      cost,
+      tokens,
+      requests,
+    );
   }
 
   contents({ sessions, days, months, users }: ImportReport): string {
-    return this.#options.l10n.t(
-      '{0} sessions, {1} days and {2} months of {3} users',
-      this.count(sessions),
-      this.count(days),
-      this.count(months),
-      this.count(users.count),
+    return this.counted(
+      this.#options.l10n.t(
+        '{0} {0|session|sessions}, {1} {1|day|days} and {2} {2|month|months} of {3} {3|user|users}',
+      ),
+      sessions,
+      days,
+      months,
+      users.count,
     );
   }
 

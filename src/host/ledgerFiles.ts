@@ -1,71 +1,90 @@
+import { basename } from 'node:path';
 import { env, l10n, ProgressLocation, type Uri, window } from 'vscode';
-import { formatCount } from '../model/format';
+import { LedgerError, type LedgerErrorReason } from '../model/errors';
+import { formatCounted } from '../model/format';
 import type { MergeResult } from '../protocol/engineApi';
 import type { CommandContext } from './commands';
+import { WordedError } from './errorWords';
 
 /** Shows what another ledger would bring, and takes it in if the person wants that. */
 export async function mergeLedger({ client }: CommandContext, given: unknown): Promise<void> {
   const folder = typeof given === 'string' ? given : await askFolder(l10n.t('Merge Another Ledger'));
   if (folder === undefined) return;
   client.retry();
-  const merge = (dryRun: boolean): Thenable<MergeResult> =>
-    window.withProgress(
-      { location: ProgressLocation.Notification, title: l10n.t('Reading another ledger') },
-      () => client.call('mergeLedger', { folder, dryRun }),
+  const merge = (title: string, dryRun: boolean): Thenable<MergeResult> =>
+    window.withProgress({ location: ProgressLocation.Notification, title }, () =>
+      client.call('mergeLedger', { folder, dryRun }),
     );
-  const found = await merge(true);
+  const found = await merge(l10n.t('Reading another ledger'), true);
   if (found.added + found.sumsAdded === 0) {
-    void window.showInformationMessage(
-      [l10n.t('Nothing new is in this ledger.'), ...problems(found)].join(' '),
-    );
+    const nothing =
+      found.months + found.failures.length === 0
+        ? l10n.t('There is no ledger in {0}.', folder)
+        : l10n.t('Nothing in {0} is new here.', folder);
+    void window.showInformationMessage([nothing, ...problems(found)].join(' '));
     return;
   }
-  const take = l10n.t('Merge');
-  const chosen =
-    typeof given === 'string'
-      ? take
-      : await window.showInformationMessage(
-          l10n.t(
-            '{0} messages are new, {1} are known already.',
-            formatCount(found.added, env.language),
-            formatCount(found.known, env.language),
-          ),
-          { modal: true, detail: [hostsOf(found), ...problems(found)].join('\n') },
-          take,
-        );
-  if (chosen !== take) return;
-  const { added } = await merge(false);
-  window.setStatusBarMessage(
-    l10n.t('Usage Ledger: {0} messages merged', formatCount(added, env.language)),
-    5_000,
+  if (typeof given !== 'string' && !(await confirmMerge(folder, found))) return;
+  const { added, sumsAdded } = await merge(l10n.t('Merging another ledger'), false);
+  // Not awaited: the notification may stay for minutes, the command is done.
+  void window.showInformationMessage(
+    sumsAdded === 0
+      ? counted(l10n.t('{0} {0|message|messages} merged'), added)
+      : counted(
+          l10n.t('{0} {0|message|messages} merged, and the sums of {1} {1|month|months}'),
+          added,
+          sumsAdded,
+        ),
   );
+}
+
+async function confirmMerge(folder: string, found: MergeResult): Promise<boolean> {
+  const { added, known, sumsAdded, hosts } = found;
+  const merge = l10n.t('Merge');
+  const detail = [
+    counted(l10n.t('{0} {0|message is|messages are} new, {1} {1|is|are} known already.'), added, known),
+    ...(sumsAdded === 0
+      ? []
+      : [counted(l10n.t('The sums of {0} older {0|month|months} are new.'), sumsAdded)]),
+    ...(hosts.length === 0 ? [] : [l10n.t('From: {0}', hosts.join(', '))]),
+    ...problems(found),
+  ].join('\n');
+  const question = l10n.t('Merge the ledger of {0} into this one?', folder);
+  return (await window.showInformationMessage(question, { modal: true, detail }, merge)) === merge;
 }
 
 export async function archiveMonth({ client, store }: CommandContext): Promise<void> {
   client.retry();
   const rows = await client.call('breakdown', { filter: {}, grain: 'month', by: [] });
   const present = new Date(store.snapshot?.takenEpochMs ?? Date.now()).toISOString().slice(0, 7);
+  const past = rows.filter(({ bucket }) => bucket < present).reverse();
+  if (past.length === 0) {
+    void window.showInformationMessage(l10n.t('There is no past month to archive yet.'));
+    return;
+  }
   const picked = await window.showQuickPick(
-    rows
-      .filter(({ bucket }) => bucket < present)
-      .map(({ bucket, total }) => ({
-        label: bucket,
-        description: l10n.t('{0} messages', formatCount(total.messages, env.language)),
-      }))
-      .reverse(),
+    past.map(({ bucket, total }) => ({
+      label: bucket,
+      description: counted(l10n.t('{0} {0|message|messages}'), total.messages),
+    })),
     {
       title: l10n.t('Archive a Month'),
       placeHolder: l10n.t('Its messages go into a file; the totals stay here'),
     },
   );
   if (picked === undefined) return;
+  const month = picked.label;
   const folder = await askFolder(l10n.t('Archive a Month'));
   if (folder === undefined) return;
-  const { path } = await window.withProgress(
-    { location: ProgressLocation.Notification, title: l10n.t('Archiving {0}', picked.label) },
-    () => client.call('archiveMonth', { month: picked.label, folder }),
+  const { path } = await worded(
+    'invalid',
+    () => l10n.t('the messages of {0} are in a file already', month),
+    window.withProgress(
+      { location: ProgressLocation.Notification, title: l10n.t('Archiving {0}', month) },
+      () => client.call('archiveMonth', { month, folder }),
+    ),
   );
-  void window.showInformationMessage(l10n.t('The messages of {0} are in {1} now.', picked.label, path));
+  void window.showInformationMessage(l10n.t('The messages of {0} are in {1} now.', month, path));
 }
 
 export async function restoreMonth({ client }: CommandContext): Promise<void> {
@@ -77,18 +96,38 @@ export async function restoreMonth({ client }: CommandContext): Promise<void> {
   const path = files?.[0]?.fsPath;
   if (path === undefined) return;
   client.retry();
-  const { month, restored, added } = await window.withProgress(
-    { location: ProgressLocation.Notification, title: l10n.t('Restoring an archived month') },
-    () => client.call('restoreMonth', { path }),
-  );
-  void window.showInformationMessage(
-    l10n.t(
-      '{0}: {1} messages are back, {2} are new.',
-      month,
-      formatCount(restored, env.language),
-      formatCount(added, env.language),
+  const { month, restored, added } = await worded(
+    'invalid',
+    () => l10n.t('{0} is not the file of an archived month', basename(path)),
+    window.withProgress(
+      { location: ProgressLocation.Notification, title: l10n.t('Restoring an archived month') },
+      () => client.call('restoreMonth', { path }),
     ),
   );
+  void window.showInformationMessage(
+    restored + added === 0
+      ? l10n.t('{0}: every message of the file is here already.', month)
+      : counted(
+          l10n.t('{0}: {1} {1|message is|messages are} back, {2} {2|is|are} new.'),
+          month,
+          restored,
+          added,
+        ),
+  );
+}
+
+/** Says in a failure's own words what its reason can only mean here. */
+async function worded<Result>(
+  reason: LedgerErrorReason,
+  words: () => string,
+  work: Thenable<Result>,
+): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    if (LedgerError.is(error, reason)) throw new WordedError(reason, words(), { cause: error });
+    throw error;
+  }
 }
 
 async function askFolder(title: string): Promise<string | undefined> {
@@ -101,17 +140,22 @@ async function askFolder(title: string): Promise<string | undefined> {
   return folders?.[0]?.fsPath;
 }
 
-function hostsOf({ hosts }: MergeResult): string {
-  return l10n.t('From: {0}', hosts.join(', '));
+function counted(text: string, ...values: readonly (string | number)[]): string {
+  return formatCounted(text, env.language, ...values);
 }
 
 function problems({ failures, sumsRefused }: MergeResult): string[] {
   const lines: string[] = [];
   if (failures.length > 0)
-    lines.push(l10n.t('{0} files could not be read; the log tells why.', failures.length));
+    lines.push(counted(l10n.t('{0} {0|file|files} could not be read; the log tells why.'), failures.length));
   if (sumsRefused > 0)
     lines.push(
-      l10n.t('{0} months hold sums only, a part of which is known here: they are left out.', sumsRefused),
+      counted(
+        l10n.t(
+          '{0} {0|month holds|months hold} sums only, a part of which is known here: {0|it is|they are} left out.',
+        ),
+        sumsRefused,
+      ),
     );
   return lines;
 }

@@ -1,5 +1,5 @@
 import { Uri, type Webview, commands, l10n, window, workspace } from 'vscode';
-import { LedgerError } from '../model/errors';
+import { LedgerError, toErrorMessage } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import { Endpoint, type Handlers } from '../protocol/endpoint';
 import {
@@ -10,9 +10,11 @@ import {
   panelCommands,
   type PanelEvents,
   type PanelLayout,
+  type PanelView,
 } from '../protocol/panelApi';
 import { commandIds } from './commandIds';
 import type { EngineClient } from './engineClient';
+import { errorWords, troubleWords } from './errorWords';
 import { checkAsked } from './panelCalls';
 import { panelPage } from './panelPage';
 import { servePages } from './panelPort';
@@ -65,7 +67,7 @@ export class PageHost {
   }
 
   update(): void {
-    this.#page?.tell('view', this.#options.store.view(Date.now()));
+    this.#page?.tell('view', this.#view());
   }
 
   updateProgress(): void {
@@ -78,19 +80,29 @@ export class PageHost {
     this.#pages.close();
   }
 
+  #view(): PanelView {
+    const view = this.#options.store.view(Date.now());
+    return { ...view, trouble: troubleWords(view, l10n) };
+  }
+
   #handlers(): Handlers<PanelCalls> {
     const { client, store, locale, log } = this.#options;
-    const asked = askedCalls.map((name) => [
-      name,
-      (params: unknown) => client.call(name, checkAsked(name, params), { timeoutMs: askTimeoutMs }),
-    ]);
+    const ask = async (name: AskedCall, params: unknown): Promise<unknown> => {
+      try {
+        return await client.call(name, checkAsked(name, params), { timeoutMs: askTimeoutMs });
+      } catch (error) {
+        log('debug', 'A question of the panel failed', { name, error: String(error) });
+        throw new LedgerError(toErrorMessage(error).reason, errorWords(error, l10n));
+      }
+    };
+    const asked = askedCalls.map((name) => [name, (params: unknown) => ask(name, params)]);
     return {
       ...(Object.fromEntries(asked) as Pick<Handlers<PanelCalls>, AskedCall>),
       ready: () => ({
         layout: this.#layout,
         locale,
         strings: panelStrings(l10n),
-        view: store.view(Date.now()),
+        view: this.#view(),
       }),
       runCommand: ({ command, model }) => {
         if (!panelCommands.includes(command))

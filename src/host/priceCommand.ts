@@ -8,7 +8,7 @@ import {
   workspace,
 } from 'vscode';
 import { LedgerError } from '../model/errors';
-import { formatCount } from '../model/format';
+import { formatCounted } from '../model/format';
 import type { UserPrice } from '../model/rates';
 import type { CommandContext } from './commands';
 import { maximumRate, userPrice } from './settingValues';
@@ -54,7 +54,7 @@ async function askModel(snapshot: CommandContext['store']['snapshot']): Promise<
     ...(unpriced.length === 0 ? [] : [separator(l10n.t('Without a price'))]),
     ...unpriced.map(({ model, messages }) => ({
       label: model,
-      description: l10n.t('{0} messages', formatCount(messages, env.language)),
+      description: formatCounted(l10n.t('{0} {0|message|messages}'), env.language, messages),
     })),
     ...(known.length === 0 ? [] : [separator(l10n.t('With a price'))]),
     ...known.map((label) => ({ label })),

@@ -1,5 +1,5 @@
 import { env, l10n, window } from 'vscode';
-import { formatCount } from '../model/format';
+import { formatCounted } from '../model/format';
 import type { CommandContext } from './commands';
 import { withScanProgress } from './scanProgress';
 
@@ -32,15 +32,11 @@ export async function rebuildLedger(context: CommandContext, given: unknown): Pr
   const text =
     rebuilt.differences === 0
       ? l10n.t(
-          'Usage Ledger: rebuilt, {0} messages in {1} months. Every sum was right.',
-          formatCount(rebuilt.messages, env.language),
-          formatCount(rebuilt.months, env.language),
+          'Usage Ledger: rebuilt, {0} {0|message|messages} in {1} {1|month|months}. Every sum was right.',
         )
       : l10n.t(
-          'Usage Ledger: rebuilt, {0} messages in {1} months. {2} sums were wrong and are right now; the log names them.',
-          formatCount(rebuilt.messages, env.language),
-          formatCount(rebuilt.months, env.language),
-          formatCount(rebuilt.differences, env.language),
+          'Usage Ledger: rebuilt, {0} {0|message|messages} in {1} {1|month|months}. {2} {2|sum was|sums were} wrong and {2|is|are} right now; the log names {2|it|them}.',
         );
-  void window.showInformationMessage(text);
+  const { messages, months, differences } = rebuilt;
+  void window.showInformationMessage(formatCounted(text, env.language, messages, months, differences));
 }

@@ -1,4 +1,4 @@
-import { formatCost, formatCount, type MoneyFormat } from '../model/format';
+import { formatCost, formatCounted, type MoneyFormat } from '../model/format';
 import type { Repriced } from '../protocol/engineApi';
 import type { L10n } from './l10n';
 
@@ -9,9 +9,10 @@ export function repricedMessage(
   locale: string,
   money: MoneyFormat,
 ): string {
-  return l10n.t(
-    'Prices have changed: {0} messages cost {1} instead of {2}',
-    formatCount(messages, locale),
+  return formatCounted(
+    l10n.t('Prices have changed: {0} {0|message costs|messages cost} {1} instead of {2}'),
+    locale,
+    messages,
     formatCost(afterNanoDollars, locale, money),
     formatCost(beforeNanoDollars, locale, money),
   );

@@ -1,6 +1,6 @@
 import { ProgressLocation, env, l10n, window } from 'vscode';
 import { LedgerError } from '../model/errors';
-import { formatCount } from '../model/format';
+import { formatCounted } from '../model/format';
 import { shareDone } from '../protocol/viewMood';
 import type { CommandContext } from './commands';
 
@@ -37,10 +37,11 @@ export async function withScanProgress<T>(
       const listening = client.on('progress', (scan) => {
         if (scan === null) return;
         const percent = Math.max(shown, 100 * shareDone(scan));
-        const message = l10n.t(
-          '{0} of {1} files',
-          formatCount(scan.filesDone, env.language),
-          formatCount(scan.filesTotal, env.language),
+        const message = formatCounted(
+          l10n.t('{0} of {1} {1|file|files}'),
+          env.language,
+          scan.filesDone,
+          scan.filesTotal,
         );
         progress.report({ message, increment: percent - shown });
         shown = percent;

@@ -2,6 +2,7 @@ import {
   civilDayOf,
   formatAge,
   formatCompact,
+  formatCounted,
   formatMeasuredCost,
   formatShare,
   formatWholeCost,
@@ -170,11 +171,19 @@ function spokenFigure(part: TickerPart, metric: TickerMetric, input: TickerInput
   const total = figureOf(part, input);
   if (total === null) return ofPart(part, l10n.t('no figure'), l10n);
   const cost = formatMeasuredCost({ ...total, unpricedMessages: 0 }, locale, false, view.money);
-  const tokens = l10n.t('{0} tokens', formatCompact(totalTokens(total), locale));
+  const tokens = formatCounted(l10n.t('{0} {0|token|tokens}'), locale, {
+    count: totalTokens(total),
+    text: formatCompact(totalTokens(total), locale),
+  });
   const figure = metric === 'cost' ? cost : metric === 'tokens' ? tokens : `${cost}, ${tokens}`;
   const told = ofPart(part, figure, l10n);
   return total.unpricedMessages > 0 && metric !== 'tokens'
-    ? l10n.t('{0}, and {1} messages without a price', told, total.unpricedMessages)
+    ? formatCounted(
+        l10n.t('{0}, and {1} {1|message|messages} without a price'),
+        locale,
+        told,
+        total.unpricedMessages,
+      )
     : told;
 }
 

@@ -6,6 +6,7 @@ import {
   formatCompact,
   formatCost,
   formatCount,
+  formatCounted,
   formatDateTime,
   formatDay,
   formatMeasuredCost,
@@ -19,6 +20,7 @@ import type { NamedMeasures, Snapshot } from '../model/snapshot';
 import type { PanelView } from '../protocol/panelApi';
 import { ageMs, moodOf, shareDone } from '../protocol/viewMood';
 import { commandIds } from './commandIds';
+import { troubleWords } from './errorWords';
 import type { L10n } from './l10n';
 import { limitLabel } from './limitLabel';
 import { markdownName } from './markdownSafe';
@@ -39,7 +41,7 @@ export function tickerTooltip(view: PanelView, locale: string, l10n: L10n): stri
 }
 
 function state(view: PanelView, locale: string, l10n: L10n): string {
-  const { snapshot, progress, engine } = view;
+  const { snapshot, progress } = view;
   switch (moodOf(view)) {
     case 'waiting':
       return l10n.t('Looking for usage…');
@@ -53,20 +55,18 @@ function state(view: PanelView, locale: string, l10n: L10n): string {
     case 'firstScan':
       return progress === null
         ? `$(sync~spin) ${l10n.t('Reading transcripts for the first time…')}`
-        : `$(sync~spin) ${l10n.t(
-            'Reading transcripts for the first time: {0} of {1} files, {2} of {3}',
-            formatCount(progress.filesDone, locale),
-            formatCount(progress.filesTotal, locale),
+        : `$(sync~spin) ${formatCounted(
+            l10n.t('Reading transcripts for the first time: {0} of {1} {1|file|files}, {2} of {3}'),
+            locale,
+            progress.filesDone,
+            progress.filesTotal,
             formatBytes(progress.bytesDone, locale),
             formatBytes(progress.bytesTotal, locale),
           )} (${formatShare(shareDone(progress), locale)})`;
     case 'stale':
       return `$(history) ${l10n.t('These figures are {0} old and are being updated.', formatAge(ageMs(view), locale))}`;
     case 'failing': {
-      const reason =
-        engine.kind === 'failing' || engine.kind === 'unavailable'
-          ? engine.reason
-          : (snapshot?.scan.lastError ?? null);
+      const reason = troubleWords(view, l10n);
       const text = l10n.t('Updating fails. Figures are those of {0} ago.', formatAge(ageMs(view), locale));
       const detail = reason === null ? '' : ` ${markdownName(reason, 160)}`;
       const noFigures = l10n.t('Reading usage fails.');
@@ -177,9 +177,10 @@ function notes(view: PanelView, snapshot: Snapshot, locale: string, l10n: L10n):
     );
   if (total.unpricedMessages > 0)
     lines.push(
-      `$(question) ${l10n.t(
-        'No price for {0} messages of the last 30 days:',
-        formatCount(total.unpricedMessages, locale),
+      `$(question) ${formatCounted(
+        l10n.t('No price for {0} {0|message|messages} of the last 30 days:'),
+        locale,
+        total.unpricedMessages,
       )} ${snapshot.unpricedModels
         .slice(0, topCount)
         .map((each) => markdownName(each.model, 40))
@@ -191,9 +192,10 @@ function notes(view: PanelView, snapshot: Snapshot, locale: string, l10n: L10n):
     );
   if (total.unfinishedMessages > 0)
     lines.push(
-      `$(info) ${l10n.t(
-        'Output is under-recorded in {0} messages of the last 30 days, about +{1}.',
-        formatCount(total.unfinishedMessages, locale),
+      `$(info) ${formatCounted(
+        l10n.t('Output is under-recorded in {0} {0|message|messages} of the last 30 days, about +{1}.'),
+        locale,
+        total.unfinishedMessages,
         cost(total.missingCostNanoDollars),
       )}`,
     );

@@ -4,6 +4,7 @@ export type LedgerErrorReason =
   | 'timeout'
   | 'closed'
   | 'crashed'
+  | 'busy'
   | 'invalid'
   | 'not-found'
   | 'corrupt'

@@ -277,3 +277,42 @@ export function folderLabels(paths: readonly string[]): Map<string, string> {
   }
   return new Map([...split.keys()].map((path) => [path, labels.get(path) ?? path]));
 }
+
+/** A number that decides on a word's form, and how it is written where not as a plain count. */
+export interface Counted {
+  readonly count: number;
+  readonly text: string;
+}
+
+/**
+ * Puts values into a text whose words depend on them: `{0}` is a value, `{0|message|messages}` the form that the number
+ * asks for. The forms stand in the order zero, one, two, few, many, other, of which a language has some.
+ */
+export function formatCounted(
+  text: string,
+  locale: string,
+  ...values: readonly (string | number | Counted)[]
+): string {
+  return text.replace(/\{(\d+)((?:\|[^|{}]*)*)\}/g, (slot: string, index: string, forms: string) => {
+    const value = values[Number(index)];
+    if (value === undefined) return slot;
+    if (forms === '') return typeof value === 'object' ? value.text : written(value, locale);
+    if (typeof value === 'string') return slot;
+    return formOf(typeof value === 'object' ? value.count : value, forms.slice(1).split('|'), locale);
+  });
+}
+
+function written(value: string | number, locale: string): string {
+  return typeof value === 'number' ? formatCount(value, locale) : value;
+}
+
+const pluralOrder: readonly Intl.LDMLPluralRule[] = ['zero', 'one', 'two', 'few', 'many', 'other'];
+
+function formOf(count: number, forms: readonly string[], locale: string): string {
+  const rules = new Intl.PluralRules(usableLocale(locale));
+  const { pluralCategories } = rules.resolvedOptions();
+  const known = pluralOrder.filter((category) => pluralCategories.includes(category));
+  // A text that nobody has translated has the forms of English.
+  const asked = known.length === forms.length ? known.indexOf(rules.select(count)) : count === 1 ? 0 : -1;
+  return forms.at(asked) ?? '';
+}

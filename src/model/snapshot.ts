@@ -1,4 +1,5 @@
 import type { ActiveBlock } from './block';
+import type { LedgerErrorReason } from './errors';
 import type { LimitState } from './limit';
 import type { Measures } from './measures';
 import type { CivilDay, EpochMs } from './time';
@@ -67,6 +68,8 @@ export interface ScanHealth {
     readonly reason: string;
   }[];
   readonly lastError: string | null;
+  /** Absent in snapshots of older versions. */
+  readonly lastErrorReason?: LedgerErrorReason;
   readonly watcher: 'events' | 'polling' | 'off';
   /** This window leads (scans) or follows another one. */
   readonly role: 'leader' | 'follower';

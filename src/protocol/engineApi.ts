@@ -174,7 +174,7 @@ export interface EngineCalls {
   rebuild: { params: null; result: Rebuilt };
   /**
    * Imports the old usage files of a folder, or tells what it would import. What was cut short is gone on with when
-   * asked again, and nothing counts twice. Rejects with `cancelled`, and with `unavailable` while another one runs.
+   * asked again, and nothing counts twice. Rejects with `cancelled`, and with `busy` while another one runs.
    */
   importLegacy: { params: { readonly folder: string; readonly dryRun: boolean }; result: ImportReport };
   /** Ends the import that is under way; what it has brought in stays. */

@@ -18,6 +18,8 @@ export interface PanelView {
   readonly origin: 'none' | 'disk' | 'engine';
   readonly progress: ScanProgress | null;
   readonly engine: EngineStatus;
+  /** Why the figures are not being updated, in the user's language: for pages, which have no words of their own. */
+  readonly trouble?: string | null;
   /** The host's clock when the view was made. */
   readonly nowEpochMs: EpochMs;
   /** What every surface shows money in. */
@@ -177,13 +179,10 @@ export interface PanelStrings {
   readonly noPrice: string;
   readonly partlyPriced: string;
   readonly notes: string;
-  readonly unpricedOne: string;
-  readonly unpricedMany: string;
+  readonly unpriced: string;
   readonly assumedNote: string;
-  readonly unfinishedOne: string;
-  readonly unfinishedMany: string;
-  readonly badLinesOne: string;
-  readonly badLinesMany: string;
+  readonly unfinished: string;
+  readonly badLinesNote: string;
   readonly health: string;
   readonly lastScan: string;
   readonly lastScanValue: string;

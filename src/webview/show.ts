@@ -5,6 +5,7 @@ import {
   formatCompact,
   formatCost,
   formatCount,
+  formatCounted,
   formatDateTime,
   formatDay,
   formatDuration,
@@ -14,6 +15,7 @@ import {
   formatMonth,
   formatShare,
   formatTime,
+  type Counted,
   type MoneyFormat,
 } from '../model/format';
 import type { NanoDollars } from '../model/cost';
@@ -70,6 +72,16 @@ export class Show {
 
   compact(value: number): string {
     return formatCompact(value, this.#locale);
+  }
+
+  /** A compact number that a word's form depends on. */
+  counted(value: number): Counted {
+    return { count: value, text: this.compact(value) };
+  }
+
+  /** A text of the host whose words depend on the numbers in it. */
+  words(text: string, ...values: readonly (string | number | Counted)[]): string {
+    return formatCounted(text, this.#locale, ...values);
   }
 
   share(value: number): string {

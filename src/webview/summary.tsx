@@ -70,9 +70,9 @@ function Periods({ snapshot }: { readonly snapshot: Snapshot }) {
         <Cost total={today.total} />
       </div>
       <div class="detail">
-        {fill(strings.tokensOf, show.compact(totalTokens(today.total)))}
+        {show.words(strings.tokensOf, show.counted(totalTokens(today.total)))}
         {' · '}
-        {fill(strings.messagesOf, show.count(today.total.messages))}
+        {show.words(strings.messagesOf, today.total.messages)}
       </div>
       <Fortnight days={snapshot.days.slice(-14)} />
       <dl class="facts">

@@ -249,7 +249,7 @@ describe('importing old usage files', function () {
     });
     const ended = assert.rejects(bring(running), (error) => LedgerError.is(error, 'cancelled'));
     await progressed;
-    await assert.rejects(bring(running), (error) => LedgerError.is(error, 'unavailable'));
+    await assert.rejects(bring(running), (error) => LedgerError.is(error, 'busy'));
     const { periods } = await running.client.call('snapshot', null);
     answered = periods.allTime.total.messages;
     await running.client.call('cancelImport', null);

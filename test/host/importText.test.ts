@@ -56,11 +56,11 @@ describe('The report of an import as text', () => {
       '1,200 sessions, 2 days and 0 months of 101 users',
       'Altogether $11.00, 11,000 tokens, 40 requests',
       'From 2025-03-01 to 2025-03-09',
-      'Of it without a model of their own: $2.00, 2,000 tokens, 1 requests',
+      'Of it without a model of their own: $2.00, 2,000 tokens, 1 request',
       'Totals that disagree with their details: 1',
       'Entries that cannot be understood: 1',
       'Files with problems: 1',
-      'On the same days the ledger already holds $3.00, 3,000 tokens, 1 requests from other sources. If the files tell of the same usage, it would count twice.',
+      'On the same days the ledger already holds $3.00, 3,000 tokens, 1 request from other sources. If the files tell of the same usage, it would count twice.',
     ]);
   });
 
@@ -82,7 +82,7 @@ describe('The report of an import as text', () => {
       'What would be imported',
       'cannot be read to its end: the document is cut off',
       'Users (the first 2 of 101)',
-      'usage.json › ada › 2025-03-02: total $4.00, 4,000 tokens, 1 requests; details $3.00',
+      'usage.json › ada › 2025-03-02: total $4.00, 4,000 tokens, 1 request; details $3.00',
       'usage.json › sessions › 4: a session without a time',
       'A day, bob, $5.00, warns at $4.00',
     ])

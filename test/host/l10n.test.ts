@@ -31,10 +31,12 @@ const shared: Readonly<Record<string, readonly string[]>> = {
     'Usage Ledger',
     'Usage Ledger, {0} ({1})',
     'Usage Ledger: {0}',
+    '{0} ({1})',
     '{0}: {1}',
   ],
 };
 
+/** Without the forms of words: `{0|message|messages}` is no place of a figure. */
 const slots = (text: string): string[] => (text.match(/\{[\w:]*\}/g) ?? []).sort();
 /** What a translation has to leave as it is: names of settings and files, and what a link runs. */
 const links = (text: string): string[] => (text.match(/\]\((?:command|https):[^)]*\)/g) ?? []).sort();

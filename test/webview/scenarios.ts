@@ -123,6 +123,8 @@ function hostile(): Snapshot {
 
 const unscanned = { ...healthyScan, complete: false, runs: 0, lastFinishedEpochMs: null };
 
+const accessDenied = 'access was denied (EACCES: permission denied, open ledger/catalog.sqlite)';
+
 export const scenarios: Readonly<Record<string, Scenario>> = {
   full: {
     view: viewOf(history, { workspaceFolders: ['/home/ada/work/usage-ledger'] }),
@@ -174,12 +176,16 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   failing: {
     view: viewOf(full, {
-      engine: { kind: 'failing', reason: 'EACCES: permission denied, open ledger/catalog.sqlite' },
+      engine: { kind: 'failing', reason: accessDenied },
+      trouble: accessDenied,
     }),
     engine: fakeEngine,
   },
   failingEmpty: {
-    view: viewOf(null, { engine: { kind: 'failing', reason: 'Cannot find module engine.js' } }),
+    view: viewOf(null, {
+      engine: { kind: 'failing', reason: 'Cannot find module engine.js' },
+      trouble: 'Cannot find module engine.js',
+    }),
     engine: silentEngine,
   },
   quietPeriod: {

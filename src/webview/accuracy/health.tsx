@@ -23,7 +23,7 @@ export function Health({ snapshot }: { readonly snapshot: Snapshot }) {
     <Section title={strings.health} class="health">
       <dl class="factList">
         <Fact name={strings.lastScan}>
-          {fill(strings.lastScanValue, when, show.count(scan.filesRead), show.count(scan.filesSeen))}
+          {show.words(strings.lastScanValue, when, scan.filesRead, scan.filesSeen)}
         </Fact>
         <Fact name={strings.watching}>
           {watching}
@@ -68,7 +68,7 @@ function EngineFacts({ health }: { readonly health: EngineHealth }) {
   return (
     <>
       <Fact name={strings.ledger}>
-        {fill(strings.ledgerValue, show.count(ledger.months), show.bytes(ledger.monthBytes))}
+        {show.words(strings.ledgerValue, ledger.months, show.bytes(ledger.monthBytes))}
         <span class="soft">
           {' · '}
           {ledger.lastCheckpointEpochMs === null
@@ -120,9 +120,7 @@ function Runs({ runs }: { readonly runs: readonly RunHealth[] }) {
                 <td class="number">{show.milliseconds(each.durationMs)}</td>
                 <td>
                   {each.error ??
-                    (each.fileErrors > 0
-                      ? fill(strings.fileErrors, show.count(each.fileErrors))
-                      : strings.fine)}
+                    (each.fileErrors > 0 ? show.words(strings.fileErrors, each.fileErrors) : strings.fine)}
                 </td>
               </tr>
             ))}

@@ -24,31 +24,24 @@ export function Notes({ total, snapshot }: NotesProps) {
       <ul>
         {nothing && <Note icon="check">{strings.nothingOpen}</Note>}
         {total.unpricedMessages > 0 && (
-          <Note icon="question">
-            {total.unpricedMessages === 1
-              ? strings.unpricedOne
-              : fill(strings.unpricedMany, show.count(total.unpricedMessages))}
-          </Note>
+          <Note icon="question">{show.words(strings.unpriced, total.unpricedMessages)}</Note>
         )}
         {total.assumedMessages > 0 && (
           <Note icon="info">{fill(strings.assumedNote, show.cost(total.assumedCostNanoDollars))}</Note>
         )}
         {total.unfinishedMessages > 0 && (
           <Note icon="info">
-            {fill(
-              total.unfinishedMessages === 1 ? strings.unfinishedOne : strings.unfinishedMany,
+            {show.words(
+              strings.unfinished,
+              total.unfinishedMessages,
+              show.counted(total.missingOutputTokens),
               show.cost(total.missingCostNanoDollars),
-              show.count(total.unfinishedMessages),
-              show.compact(total.missingOutputTokens),
             )}
           </Note>
         )}
         {scan.badLines > 0 && (
           <Note icon="info">
-            {fill(
-              scan.badLines === 1 ? strings.badLinesOne : strings.badLinesMany,
-              show.count(scan.badLines),
-            )}{' '}
+            {show.words(strings.badLinesNote, scan.badLines)}{' '}
             <button type="button" class="link" onClick={() => run('showLog')}>
               {strings.showLog}
             </button>
@@ -64,7 +57,7 @@ export function Notes({ total, snapshot }: NotesProps) {
                 <bdi class="nameText" title={plainName(model, 400)}>
                   {plainName(model, 100)}
                 </bdi>
-                <span class="soft">{fill(strings.messagesOf, show.count(messages))}</span>
+                <span class="soft">{show.words(strings.messagesOf, messages)}</span>
                 <button
                   type="button"
                   class="link"
@@ -77,7 +70,7 @@ export function Notes({ total, snapshot }: NotesProps) {
             ))}
           </ul>
           {unpricedModels.length > mostModels && (
-            <p class="soft">{fill(strings.andMore, show.count(unpricedModels.length - mostModels))}</p>
+            <p class="soft">{show.words(strings.andMore, unpricedModels.length - mostModels)}</p>
           )}
         </div>
       )}

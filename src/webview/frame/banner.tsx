@@ -18,8 +18,8 @@ export function Banner({ view, mood }: BannerProps) {
   if (mood === 'failing') {
     const text =
       engine.kind === 'failing' || engine.kind === 'unavailable'
-        ? fill(strings.engineFailing, engine.reason ?? '')
-        : fill(strings.scanFailing, snapshot?.scan.lastError ?? '');
+        ? fill(strings.engineFailing, view.trouble ?? '')
+        : fill(strings.scanFailing, view.trouble ?? '');
     return (
       <div class="banner bad" role="alert">
         <Icon name="warning" />
@@ -69,10 +69,10 @@ export function ScanProgressLine({ progress }: { readonly progress: ScanProgress
         <span class="soft">
           {progress === null
             ? strings.scanningText
-            : fill(
+            : show.words(
                 strings.scanningFiles,
-                show.count(progress.filesDone),
-                show.count(progress.filesTotal),
+                progress.filesDone,
+                progress.filesTotal,
                 show.bytes(progress.bytesDone),
                 show.bytes(progress.bytesTotal),
               )}

@@ -134,7 +134,7 @@ function FilterLists({ selection, onSelection, snapshot }: FilterMenuProps) {
           ))}
           {found.length === 0 && <li class="soft">{strings.nothingFound}</li>}
           {found.length > mostShown && (
-            <li class="soft">{fill(strings.andMore, show.count(found.length - mostShown))}</li>
+            <li class="soft">{show.words(strings.andMore, found.length - mostShown)}</li>
           )}
         </ul>
       )}

@@ -61,7 +61,7 @@ export function Block({
         <span class="blockValue">
           <Cost total={total} />
         </span>
-        <span class="soft">{fill(strings.tokensOf, show.compact(totalTokens(total)))}</span>
+        <span class="soft">{show.words(strings.tokensOf, show.counted(totalTokens(total)))}</span>
         <Sparkline fromEpochMs={startEpochMs} toEpochMs={endEpochMs} />
       </div>
       <Meter label={strings.blockTitle} share={share} text={left} />

@@ -1,6 +1,6 @@
 import { plainName } from '../../model/format';
 import type { Measures } from '../../model/measures';
-import { fill, useWords } from '../words';
+import { useWords } from '../words';
 
 export function slotClass(slot: number | null): string {
   return slot === null ? 'slotOther' : `slot${slot}`;
@@ -34,7 +34,7 @@ export function Cost({ total }: { readonly total: Costed }) {
     <>
       {show.cost(total.costNanoDollars)}
       {total.unpricedMessages > 0 && (
-        <span class="unsure" title={fill(strings.partlyPriced, show.count(total.unpricedMessages))}>
+        <span class="unsure" title={show.words(strings.partlyPriced, total.unpricedMessages)}>
           {' +?'}
         </span>
       )}

@@ -8,7 +8,7 @@ import { isActivation, nextIndex } from '../parts/roving';
 import { Outcome, Section, TableToggle } from '../parts/section';
 import { useWidth } from '../parts/useWidth';
 import { filterOf, type Selection } from '../selection';
-import { fill, useWords } from '../words';
+import { useWords } from '../words';
 import { type BlockDay, blockDays } from './blockRows';
 
 interface BlocksProps {
@@ -62,7 +62,7 @@ export function Blocks({ selection, snapshot, tableOpen, onTableOpen, onDrill }:
           <BlockChart days={all ? days : days.slice(0, daysAtFirst)} nameOf={nameOf} onOpen={open} />
           {days.length > daysAtFirst && (
             <button type="button" class="link more" aria-expanded={all} onClick={() => setAll(!all)}>
-              {all ? strings.showLess : fill(strings.showAllDays, show.count(days.length))}
+              {all ? strings.showLess : show.words(strings.showAllDays, days.length)}
             </button>
           )}
         </>
@@ -117,7 +117,7 @@ function BlockChart({ days, nameOf, onOpen }: BlockChartProps) {
         ) : (
           <>
             <span class="soft">{nameOf(active)}</span> <strong>{show.measuredCost(active.total)}</strong>{' '}
-            <span class="soft">{fill(strings.tokensOf, show.compact(totalTokens(active.total)))}</span>
+            <span class="soft">{show.words(strings.tokensOf, show.counted(totalTokens(active.total)))}</span>
           </>
         )}
       </p>

@@ -114,7 +114,7 @@ function WeekGrid({ hours, text, nameOf, onOpen }: WeekGridProps) {
           <>
             <span class="soft">{nameOf(read)}</span> <strong>{text(read)}</strong>{' '}
             {read.total !== null && (
-              <span class="soft">{fill(strings.messagesOf, show.count(read.total.messages))}</span>
+              <span class="soft">{show.words(strings.messagesOf, read.total.messages)}</span>
             )}
           </>
         )}

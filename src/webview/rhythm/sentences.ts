@@ -12,9 +12,9 @@ export function sentenceOf(
   const list = (parts: readonly string[]): string => show.list(parts);
   switch (finding.kind) {
     case 'users':
-      return fill(
+      return show.words(
         strings.patternUsers,
-        show.count(finding.count),
+        finding.count,
         list(
           finding.users
             .slice(0, 5)
@@ -33,10 +33,10 @@ export function sentenceOf(
       );
     case 'trend':
       return finding.change === null
-        ? fill(strings.patternTrendNew, show.count(finding.days), show.cost(finding.costNanoDollars))
-        : fill(
+        ? show.words(strings.patternTrendNew, finding.days, show.cost(finding.costNanoDollars))
+        : show.words(
             strings.patternTrend,
-            show.count(finding.days),
+            finding.days,
             show.cost(finding.costNanoDollars),
             change(finding.change),
             show.cost(finding.costBeforeNanoDollars),

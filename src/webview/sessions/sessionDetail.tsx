@@ -7,7 +7,7 @@ import { Icon } from '../parts/icon';
 import { Cost } from '../parts/nameCell';
 import { Outcome, Section } from '../parts/section';
 import { useTitle } from '../titles';
-import { fill, useWords } from '../words';
+import { useWords } from '../words';
 import { MessageTable } from './messageTable';
 import { costPerHour } from './sessionTable';
 
@@ -97,9 +97,9 @@ function OneSession({ row }: { readonly row: SessionRow }) {
         <Fact name={strings.output}>{show.compact(total.outputTokens)}</Fact>
         {total.missingOutputTokens > 0 && (
           <Fact name={strings.missingOutput}>
-            {fill(
+            {show.words(
               strings.missingValue,
-              show.compact(total.missingOutputTokens),
+              show.counted(total.missingOutputTokens),
               show.cost(total.missingCostNanoDollars),
             )}
           </Fact>
