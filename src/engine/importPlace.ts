@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { Ledger } from '../ledger/ledger';
+import type { Month } from '../model/time';
 import type { LegacySource } from '../sources/legacy/locate';
 
 /** The ledger's setting that tells where an import that was cut short goes on, file by file. */
@@ -10,13 +11,14 @@ export interface SourceState {
   readonly modifiedMs: number;
 }
 
+/** As it was stored: an earlier version wrote no months. */
 interface Place extends SourceState {
-  /** Entries of the file whose records have been folded. */
-  readonly entries: number;
+  /** Whose records of the file have all been folded. */
+  readonly months?: readonly Month[];
 }
 
 /**
- * How far each file has come. It is put into the ledger after the records that it tells of and saved with them, so it
+ * Which months of each file have come in. It is put into the ledger after the records that it tells of and saved with them, so it
  * never promises what is not there.
  */
 export class ImportPlaces {
@@ -29,16 +31,16 @@ export class ImportPlaces {
     this.#places = stored === '' ? {} : (JSON.parse(stored) as Record<string, Place>);
   }
 
-  /** Entries to pass over; 0 for a file that is not what it was. */
-  entriesOf({ path }: LegacySource, state: SourceState | null): number {
+  /** Months to pass over; none for a file that is not what it was. */
+  monthsOf({ path }: LegacySource, state: SourceState | null): readonly Month[] {
     const place = this.#places[path];
     const same = place?.bytes === state?.bytes && place?.modifiedMs === state?.modifiedMs;
-    return state !== null && same ? (place?.entries ?? 0) : 0;
+    return state !== null && same ? (place?.months ?? []) : [];
   }
 
-  put({ path }: LegacySource, state: SourceState | null, entries: number): void {
+  put(source: LegacySource, state: SourceState | null, month: Month): void {
     if (state === null) return;
-    this.#places[path] = { ...state, entries };
+    this.#places[source.path] = { ...state, months: [...this.monthsOf(source, state), month] };
     this.#ledger.putMeta(settingName, JSON.stringify(this.#places));
   }
 }

@@ -21,6 +21,7 @@ import { Figures } from './figures';
 import { engineHealth } from './healthReport';
 import { forgetImportPlaces } from './importPlace';
 import { Imports } from './imports';
+import { ImportSpool } from './importSpool';
 import { LatestFiles } from './latestFiles';
 import { LimitNotices } from './limitNotices';
 import { Journals } from './journals';
@@ -30,7 +31,7 @@ import { MonthFiles } from './monthFiles';
 import { rebuild } from './rebuild';
 import { Repricing } from './repricing';
 import { errorParts, ScanHealthKeeper } from './scanHealth';
-import { journalFolderOf, ledgerFolderOf } from './storage';
+import { importFolderOf, journalFolderOf, ledgerFolderOf } from './storage';
 import { Transcripts } from './transcripts';
 import { Upkeep } from './upkeep';
 
@@ -90,6 +91,8 @@ export class Leader implements Role {
     });
     const latest =
       storageFolder === null ? null : new LatestFiles(storageFolder, () => options.lease?.check());
+    // Records that an import was reading when its process was killed: they are read again with the next one.
+    if (storageFolder !== null) await new ImportSpool(importFolderOf(storageFolder)).empty();
     leader = new Leader(options, ledger, latest, (await latest?.generation()) ?? 0);
     return leader;
   }
@@ -228,6 +231,7 @@ export class Leader implements Role {
       civil: this.#figures.builder.civil,
       user: this.#settings.user,
       host: options.start.hostName,
+      spoolFolder: storageFolder === null ? null : importFolderOf(storageFolder),
       onProgress: (progress) => options.tell('importProgress', progress),
       log: options.log,
     }));

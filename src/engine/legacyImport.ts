@@ -6,7 +6,7 @@ import type { Log } from '../model/logRecord';
 import type { CivilDay } from '../model/time';
 import type { UsageRecord } from '../model/usageRecord';
 import type { Ledger } from '../ledger/ledger';
-import { type LegacyEntry, readEntries } from '../sources/legacy/entries';
+import { type EntryChunk, type LegacyEntry, readEntries } from '../sources/legacy/entries';
 import { keepOriginal } from '../sources/legacy/keepOriginal';
 import { readLimits } from '../sources/legacy/limits';
 import { findLegacyFiles, type LegacyFiles, type LegacySource } from '../sources/legacy/locate';
@@ -16,11 +16,11 @@ import { type LocalTime, noonOf } from '../sources/legacy/time';
 import type { Split, Usage } from '../sources/legacy/usage';
 import { type CivilTime, dayNumber } from '../stats/civilTime';
 import { heldInLedger, knownBelow, KnownUsage } from './importedBefore';
-import { forgetImportPlaces, ImportPlaces, stateOf } from './importPlace';
+import { forgetImportPlaces, ImportPlaces, type SourceState, stateOf } from './importPlace';
+import { ImportSpool } from './importSpool';
 import { ImportTally, SessionSums } from './importTally';
 import { localTime } from './importTime';
 
-const recordsAChunk = 1_000;
 const progressPauseMs = 100;
 const largestLimitsBytes = 4 * 1024 * 1024;
 
@@ -38,7 +38,9 @@ export interface LegacyImportOptions {
   readonly host: string;
   readonly onProgress: (progress: ImportProgress) => void;
   readonly log: Log;
-  /** More at once would cost memory, fewer would write the months again and again. */
+  /** Where records wait until all of a file has been read: a folder of its own; null keeps them in memory. */
+  readonly spoolFolder: string | null;
+  /** More at once would cost memory, fewer would write the ledger's other files again and again. */
   readonly recordsASave?: number;
 }
 
@@ -54,8 +56,9 @@ const rankOf: Record<Exclude<LegacyKind, 'usage'>, Rank> = {
 const ofMonths: ReadonlySet<LegacyKind> = new Set(['partitioned-months', 'monthly-usage']);
 
 /**
- * Brings the usage of old files into the ledger, in chunks between which the engine does its other work. Every record
- * has a key of its own, so that an import that was cut short, or is done twice, counts everything once.
+ * Brings the usage of old files into the ledger, file by file and month by month, in chunks between which the engine does
+ * its other work. Every record has a key of its own, so that an import that was cut short, or is done twice, counts
+ * everything once.
  */
 export class LegacyImport {
   readonly #options: LegacyImportOptions;
@@ -66,7 +69,7 @@ export class LegacyImport {
   readonly #dailyTotals: Sum[] = [];
   /** In a dry run, what the ledger would hold of the files that have been read. */
   readonly #wouldHold = { day: new KnownUsage('day'), month: new KnownUsage('month') };
-  #chunk: UsageRecord[] = [];
+  readonly #spool: ImportSpool;
   #unsaved = 0;
   #bytesBefore = 0;
   #bytesTotal = 0;
@@ -77,6 +80,7 @@ export class LegacyImport {
     this.#options = options;
     this.#local = localTime(options.civil);
     this.#places = new ImportPlaces(options.ledger);
+    this.#spool = new ImportSpool(options.spoolFolder);
   }
 
   /** Ends it soon, with this reason. What has been folded stays. */
@@ -85,6 +89,16 @@ export class LegacyImport {
   }
 
   async run(): Promise<ImportReport> {
+    // Of a process that was killed in the middle of an import.
+    await this.#spool.empty();
+    try {
+      return await this.#run();
+    } finally {
+      await this.#spool.empty();
+    }
+  }
+
+  async #run(): Promise<ImportReport> {
     const { folder, dryRun, ledger, log } = this.#options;
     const files = await findLegacyFiles(folder);
     const before = heldInLedger(ledger, 'imports');
@@ -95,7 +109,6 @@ export class LegacyImport {
       await this.#readSource(source);
     }
     await this.#takeDailyTotals();
-    await this.#fold();
     if (!dryRun) {
       forgetImportPlaces(ledger);
       await this.#options.save();
@@ -123,41 +136,41 @@ export class LegacyImport {
   }
 
   async #readSource(source: LegacySource): Promise<void> {
-    const { dryRun, log } = this.#options;
     const entriesBefore = this.#tally.entries;
     const state = await stateOf(source);
-    const goOnAt = dryRun ? 0 : this.#places.entriesOf(source, state);
     const sums = source.kind === 'usage' ? new SessionSums() : null;
     const known = source.kind === 'usage' ? null : await this.#known(rankOf[source.kind]);
-    const fold = (): Promise<void> => this.#fold(() => this.#places.put(source, state, Math.max(at, goOnAt)));
-    let at = 0;
     let damage: string | null = null;
-    try {
-      for await (const { entries, bytes } of readEntries(source, this.#local)) {
-        for (const entry of entries) {
-          const records = this.#take(entry, source, sums, known);
-          at++;
-          // What was saved before the import was cut short need not be folded again.
-          if (at <= goOnAt || dryRun) continue;
-          this.#chunk.push(...records);
-          if (this.#chunk.length >= recordsAChunk) await fold();
-        }
-        this.#progress(this.#bytesBefore + Math.min(bytes, source.bytes));
-        await this.#pause();
+    for await (const { entries, bytes } of this.#readable(source, (message) => (damage = message))) {
+      for (const entry of entries) {
+        const records = this.#take(entry, source, sums, known);
+        if (!this.#options.dryRun) await this.#spool.put(records);
       }
-    } catch (error) {
-      if (!LedgerError.is(error) || this.#cancelled === error) throw error;
-      if (!['corrupt', 'permission', 'io', 'not-found'].includes(error.reason)) throw error;
-      damage = error.message;
-      this.#tally.problems.push(`${source.name}: ${error.message}`);
-      log('warn', 'an old usage file cannot be read to its end', { file: source.name, error: error.message });
+      this.#progress(this.#bytesBefore + Math.min(bytes, source.bytes) * this.#shareOfReading);
+      await this.#pause();
     }
-    await fold();
+    await this.#foldSpool(source, state);
     sums?.compare(source.name, this.#tally);
     this.#bytesBefore += source.bytes;
     const { name, kind, bytes } = source;
     const understood = this.#tally.entries - entriesBefore;
     this.#tally.files.push({ name, kind, bytes, entries: understood, damage, keptAs: null });
+  }
+
+  /** What can be read of a source. */
+  async *#readable(source: LegacySource, damaged: (message: string) => void): AsyncGenerator<EntryChunk> {
+    try {
+      yield* readEntries(source, this.#local);
+    } catch (error) {
+      if (!LedgerError.is(error) || !['corrupt', 'permission', 'io', 'not-found'].includes(error.reason))
+        throw error;
+      damaged(error.message);
+      this.#tally.problems.push(`${source.name}: ${error.message}`);
+      this.#options.log('warn', 'an old usage file cannot be read to its end', {
+        file: source.name,
+        error: error.message,
+      });
+    }
   }
 
   /** The records that an entry adds; what it says otherwise goes into the tally. */
@@ -234,7 +247,6 @@ export class LegacyImport {
   }
 
   async #known(rank: Rank): Promise<KnownUsage> {
-    await this.#fold();
     const { ledger, civil } = this.#options;
     return knownBelow(
       rank,
@@ -252,26 +264,34 @@ export class LegacyImport {
     const known = await this.#known('daily-total');
     for (const entry of this.#dailyTotals.splice(0)) {
       const records = this.#takeSum(entry, 'daily-total', 'usage.json', known);
-      if (!this.#options.dryRun) this.#chunk.push(...records);
+      if (!this.#options.dryRun) await this.#spool.put(records);
     }
-    await this.#fold();
+    await this.#foldSpool(null, null);
   }
 
-  async #fold(folded: () => void = () => undefined): Promise<void> {
-    const { dryRun, save } = this.#options;
-    if (dryRun || this.#chunk.length === 0) return;
-    await this.#pause();
-    const records = this.#chunk;
-    this.#chunk = [];
-    for (let at = 0; at < records.length; at += recordsAChunk) {
-      this.#foldAllThatCan(records.slice(at, at + recordsAChunk));
-      await this.#pause();
+  /** Month by month; what was saved before an import was cut short need not be folded again. */
+  async #foldSpool(source: LegacySource | null, state: SourceState | null): Promise<void> {
+    const { save, recordsASave = 50_000 } = this.#options;
+    const done = source === null ? [] : this.#places.monthsOf(source, state);
+    let folded = 0;
+    for (const month of this.#spool.months()) {
+      if (done.includes(month)) continue;
+      for await (const records of this.#spool.read(month)) {
+        await this.#pause();
+        this.#foldAllThatCan(records);
+        folded += records.length;
+        this.#unsaved += records.length;
+        if (source !== null) {
+          const share = this.#shareOfReading + (1 - this.#shareOfReading) * (folded / this.#spool.count);
+          this.#progress(this.#bytesBefore + source.bytes * share);
+        }
+      }
+      if (source !== null) this.#places.put(source, state, month);
+      if (this.#unsaved < recordsASave) continue;
+      this.#unsaved = 0;
+      await save();
     }
-    folded();
-    this.#unsaved += records.length;
-    if (this.#unsaved < (this.#options.recordsASave ?? 100_000)) return;
-    this.#unsaved = 0;
-    await save();
+    await this.#spool.empty();
   }
 
   /** A record whose price is beyond counting takes no other with it. */
@@ -285,6 +305,11 @@ export class LegacyImport {
       if (records.length > 1) for (const record of records) this.#foldAllThatCan([record]);
       else this.#tally.bad({ file: '', place: `${only.user} › ${only.model}`, reason: error.message });
     }
+  }
+
+  /** How much of a file's time is its reading, about. */
+  get #shareOfReading(): number {
+    return this.#options.dryRun ? 1 : 0.5;
   }
 
   async #pause(): Promise<void> {

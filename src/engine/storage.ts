@@ -10,6 +10,11 @@ export function journalFolderOf(storageFolder: string): string {
   return join(storageFolder, 'journal');
 }
 
+/** Where records of an import wait until a file has been read; there only while an import runs. */
+export function importFolderOf(storageFolder: string): string {
+  return join(storageFolder, 'import');
+}
+
 export function latestSnapshotPath(storageFolder: string): string {
   return join(storageFolder, 'latest.json');
 }

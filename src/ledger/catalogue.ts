@@ -89,9 +89,16 @@ export class Catalogue {
       putMeta.free();
     }
     this.#db.exec('COMMIT');
+    this.#shrink();
     this.#changed.clear();
     this.#metaChanged.clear();
     return exportDatabase(this.#db, ++this.#generation);
+  }
+
+  /** Gives room back once most of the file is empty: transcripts are deleted by the thousand. */
+  #shrink(): void {
+    const free = Number(scalar(this.#db, 'PRAGMA freelist_count'));
+    if (free * 2 > Number(scalar(this.#db, 'PRAGMA page_count'))) this.#db.exec('VACUUM');
   }
 
   saved(): void {

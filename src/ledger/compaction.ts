@@ -17,17 +17,24 @@ export interface CompactedPart {
   }[];
 }
 
-/** Makes sums of a month's messages; the sums themselves do not change. Returns how many rows went. */
-export function compactMonth(book: Book, month: Month): number {
+/** So few that a slice takes a millisecond or two. */
+const keysPerSlice = 100;
+
+/**
+ * Makes sums of a month's messages, some keys at a time; the sums themselves do not change. Between slices others may
+ * fold, read and save. `next` is null at the end.
+ */
+export function compactSlice(
+  book: Book,
+  month: Month,
+  after: KeyHash,
+): { readonly next: KeyHash | null; readonly rows: number } {
   settle(book);
-  // Rows that are on their way to another month would be counted here for good.
-  if (month.moved.size > 0) return 0;
-  const store = book.store(month);
-  const rows = store.compactable();
-  if (rows === 0) return 0;
-  store.compact();
-  changed(month);
-  return rows;
+  // Rows that are on their way to another month would be counted here for good: the next time, then.
+  if (month.moved.size > 0) return { next: null, rows: 0 };
+  const slice = book.store(month).compactSlice(after, keysPerSlice);
+  if (slice.rows > 0) changed(month);
+  return slice;
 }
 
 /** Puts the messages back that an archive of the month kept; returns how many rows came back. */

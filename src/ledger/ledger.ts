@@ -19,12 +19,12 @@ import {
 } from './book';
 import type { Catalogue, CursorState } from './catalogue';
 import { Checkpoint, type CheckpointResult } from './checkpoint';
-import { absorbCompacted, type CompactedPart, compactMonth, restoreMonth } from './compaction';
+import { absorbCompacted, type CompactedPart, compactSlice, restoreMonth } from './compaction';
 import type { Cube } from './cube';
 import { archiveName, openForeignMonth } from './foreignMonths';
 import { type FileSystem, nodeFileSystem } from './fileSystem';
 import { Interning, storableText } from './interning';
-import { hashKey, type MonthNumber } from './keyIndex';
+import { hashKey, type KeyHash, type MonthNumber } from './keyIndex';
 import type { MonthStore } from './monthStore';
 import { holdsOnDisk } from './holdsOnDisk';
 import { load } from './load';
@@ -328,10 +328,25 @@ export class Ledger {
     };
     if (isDone()) return 0;
     await this.checkpoint();
-    const rows = this.#repairing(() => compactMonth(this.#book, this.#month(name)));
+    let rows = 0;
+    const compacting = this.#compacting(name, (count) => (rows += count));
+    await runInSlices(compacting, () => this.#mustBeOpen());
     if (rows > 0) await this.#saveAll();
     this.putMeta(compactedMeta, JSON.stringify({ ...done, [name]: this.#month(name).generation }));
     return rows;
+  }
+
+  *#compacting(name: MonthName, gone: (rows: number) => void): Generator<void> {
+    let any = false;
+    for (let place: KeyHash | null = -1; place !== null;) {
+      const after: KeyHash = place;
+      const { next, rows } = this.#repairing(() => compactSlice(this.#book, this.#month(name), after));
+      place = next;
+      any ||= rows > 0;
+      gone(rows);
+      yield;
+    }
+    if (any) this.#repairing(() => this.#book.store(this.#month(name)).shrink());
   }
 
   /**

@@ -38,3 +38,7 @@ export const namedMeasureSums = measureSumList
 /** All rows of keys none of whose counted rows lacks a price. */
 export const notUnpriced =
   'hash NOT IN (SELECT hash FROM message WHERE counted = 1 AND cost_nano_dollars IS NULL)';
+
+/** The same of the keys after ?1, up to ?2. */
+export const compactableBetween = `hash > ?1 AND hash <= ?2 AND hash NOT IN (
+  SELECT hash FROM message WHERE hash > ?1 AND hash <= ?2 AND counted = 1 AND cost_nano_dollars IS NULL)`;

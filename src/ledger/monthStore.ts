@@ -4,7 +4,14 @@ import { type EpochMs, type QuarterHour, quarterHourOf } from '../model/time';
 import type { CostState, CostStateModel } from '../model/usageRecord';
 import type { DimensionSet, Interning } from './interning';
 import type { KeyHash, MonthNumber } from './keyIndex';
-import { measureSums, namedMeasureSums, notUnpriced, places, upsertInto } from './measureSql';
+import {
+  compactableBetween,
+  measureSums,
+  namedMeasureSums,
+  notUnpriced,
+  places,
+  upsertInto,
+} from './measureSql';
 import { MonthNames } from './monthNames';
 import { measureCount, type Row, writeMeasures } from './row';
 import type { SessionPart } from './sessionParts';
@@ -333,23 +340,43 @@ export class MonthStore {
   }
 
   /**
-   * Makes sums of messages: what stays of each is its key's hash, so that it is never counted again. Those without a
-   * price, and others of their keys, stay as they are, for a price may yet come.
+   * Makes sums of the messages of some keys, those that come after one: what stays of each is its key's hash, so that it
+   * is never counted again. Those without a price, and others of their keys, stay as they are, for a price may yet come.
+   * After each slice the month's sums are those of what is left and of what was made sums of; `next` is null at the end.
    */
-  compact(): void {
+  compactSlice(after: KeyHash, keys: number): { readonly next: KeyHash | null; readonly rows: number } {
+    const statement = this.#statement(
+      'SELECT DISTINCT hash FROM message WHERE hash > ? ORDER BY hash LIMIT ?',
+    );
+    statement.bind([after, keys]);
+    let last: KeyHash | null = null;
+    let count = 0;
+    for (; statement.step(); count++) last = Number(statement.get()[0]);
+    statement.reset();
+    if (last === null) return { next: null, rows: 0 };
+    const range = { '?1': after, '?2': last };
     this.transaction(() => {
-      this.#db.exec(`
-        INSERT INTO compacted_rollup
+      this.#statement(
+        `INSERT INTO compacted_rollup
           SELECT epoch_ms / 900000, dimension_set, ${measureSums} FROM message
-            WHERE counted = 1 AND ${notUnpriced} GROUP BY 1, 2
-          ON CONFLICT DO UPDATE SET ${measureColumns.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')};
-        INSERT OR IGNORE INTO compacted_key SELECT DISTINCT hash FROM message WHERE ${notUnpriced};
-        DELETE FROM message WHERE hash IN (SELECT hash FROM compacted_key);
-        DELETE FROM origin WHERE id NOT IN (SELECT origin FROM message);`);
+            WHERE counted = 1 AND ${compactableBetween} GROUP BY 1, 2
+          ON CONFLICT DO UPDATE SET ${measureColumns.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
+      ).run(range);
+      this.#statement(
+        `INSERT OR IGNORE INTO compacted_key SELECT DISTINCT hash FROM message WHERE ${compactableBetween}`,
+      ).run(range);
+      this.#statement(`DELETE FROM message WHERE ${compactableBetween}`).run(range);
     });
+    const rows = this.#db.getRowsModified();
+    this.#anyCompacted ||= rows > 0;
+    return { next: count < keys ? null : last, rows };
+  }
+
+  /** Gives back the room that compacted messages have left. */
+  shrink(): void {
+    this.#db.exec('DELETE FROM origin WHERE id NOT IN (SELECT origin FROM message)');
     this.#db.exec('VACUUM');
     this.#names.loadOrigins();
-    this.#noteCompacted();
   }
 
   /**

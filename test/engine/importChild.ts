@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LegacyImport } from '../../src/engine/legacyImport';
 import { Ledger } from '../../src/ledger/ledger';
@@ -42,6 +43,7 @@ async function main(): Promise<void> {
     civil: new CivilTime('UTC'),
     user: 'ada',
     host: 'desk',
+    spoolFolder: values.ledger === '' ? null : join(values.ledger, '..', 'import'),
     onProgress: () => undefined,
     log: () => undefined,
     recordsASave: Number(values['records-a-save']),

@@ -5,6 +5,7 @@ import { LedgerError } from '../../src/model/errors';
 import { addMeasures, type Measures, noMeasures } from '../../src/model/measures';
 import { openForeignMonth } from '../../src/ledger/foreignMonths';
 import type { Ledger } from '../../src/ledger/ledger';
+import type { PricedRecord } from '../../src/model/usageRecord';
 import {
   manyRecords,
   noon,
@@ -33,6 +34,17 @@ async function messageCount(ledger: Ledger): Promise<number> {
   let count = 0;
   for await (const rows of ledger.messages()) count += rows.length;
   return count;
+}
+
+/** Does something at every turn that the work leaves to others. */
+async function whileRunning<Result>(work: Promise<Result>, meanwhile: () => Promise<void>): Promise<Result> {
+  const state = { ended: false };
+  const ended = work.finally(() => (state.ended = true));
+  for (;;) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (state.ended) return ended;
+    await meanwhile();
+  }
 }
 
 describe('a compacted month', function () {
@@ -75,6 +87,70 @@ describe('a compacted month', function () {
     assert.deepEqual(totals(again), before);
     assert.deepEqual(again.verify(), []);
     assert.deepEqual([...new Set(again.months())], ['2026-10', '2026-11']);
+  });
+
+  it('lets others fold, read and save while it is made, and the sums are right all the while', async () => {
+    const october25 = Date.UTC(2026, 9, 25);
+    const records = manyRecords(12_000, 6, october25);
+    const ledger = await open();
+    ledger.fold(records);
+    await ledger.checkpoint();
+    const before = totals(ledger);
+    let turns = 0;
+    const foldedMeanwhile: PricedRecord[] = [];
+    const went = await whileRunning(ledger.compact('2026-10'), async () => {
+      if (++turns % 10 !== 5) return;
+      // Copies of what is there, whether made sums of by now or not, and what is new.
+      ledger.fold(records.slice(turns * 7, turns * 7 + 50));
+      const fresh = record({ key: `new ${turns}`, epochMs: october25 + turns });
+      foldedMeanwhile.push(fresh);
+      ledger.fold([fresh]);
+      if (turns % 50 === 5) assert.deepEqual(ledger.verify(), []);
+      if (turns % 50 === 25) await ledger.checkpoint();
+    });
+    assert.ok(went > 5_000);
+    assert.ok(foldedMeanwhile.length > 5, `others had ${turns} turns`);
+    assert.deepEqual(ledger.verify(), []);
+    const apart = await open(null);
+    apart.fold(records);
+    apart.fold(foldedMeanwhile);
+    assert.deepEqual(totals(ledger), totals(apart));
+    assert.notDeepEqual(totals(ledger), before);
+    ledger.fold(records);
+    ledger.fold(foldedMeanwhile);
+    assert.deepEqual(totals(ledger), totals(apart), 'nothing counts twice');
+    await ledger.checkpoint();
+    await ledger.close();
+    const again = await open();
+    assert.deepEqual(again.verify(), []);
+    assert.deepEqual(totals(again), totals(apart));
+  });
+
+  it('takes fuller copies that come while it is made into account before, and ignores them after', async () => {
+    const records = manyRecords(3_000, 6, Date.UTC(2026, 9, 25));
+    const ledger = await open();
+    ledger.fold(records);
+    await ledger.checkpoint();
+    let turn = 0;
+    const went = await whileRunning(ledger.compact('2026-10'), () => {
+      turn++;
+      // What is asked for is kept in memory for a while, also when its messages are made sums of.
+      ledger.fold(records);
+      const fuller = records.slice(turn * 10, turn * 10 + 200).map((each) => ({
+        ...each,
+        tokens: { ...each.tokens, output: each.tokens.output + 100_000 },
+      }));
+      ledger.fold(fuller);
+      return Promise.resolve();
+    });
+    assert.ok(went > 500);
+    assert.deepEqual(ledger.verify(), []);
+    const after = totals(ledger);
+    await ledger.checkpoint();
+    await ledger.close();
+    const again = await open();
+    assert.deepEqual(again.verify(), []);
+    assert.deepEqual(totals(again), after);
   });
 
   it('counts none of its messages again, however often and full their copies come', async () => {

@@ -453,6 +453,20 @@ describe('ledger', function () {
     assert.equal(range.to, quarterHourOf(records.at(-1)?.epochMs ?? 0));
   });
 
+  it('gives the room of places in transcripts back when most of them are deleted', async () => {
+    const ledger = await open(folder);
+    const paths = Array.from({ length: 3_000 }, (_, index) => `/projects/p/${index}.jsonl`);
+    for (const path of paths) ledger.putCursor(path, { offset: 1, lines: 'x'.repeat(100) });
+    await ledger.checkpoint();
+    const bytes = statSync(join(folder, 'catalog.sqlite')).size;
+    ledger.dropCursors(paths.slice(10));
+    await ledger.checkpoint();
+    assert.ok(statSync(join(folder, 'catalog.sqlite')).size < bytes / 10);
+    await ledger.close();
+    const again = await open(folder);
+    assert.deepEqual([...again.cursors().keys()].sort(), paths.slice(0, 10).sort());
+  });
+
   it('keeps the largest total that Claude Code states for a session', async () => {
     const state = (told: Partial<CostState>): CostState => ({
       session: 'one',
