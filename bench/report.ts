@@ -21,9 +21,15 @@ export class Report {
   }
 
   end(): void {
-    const json = process.argv.indexOf('--json');
-    if (json !== -1) writeFileSync(process.argv[json + 1]!, `${JSON.stringify(this.#rows, null, 2)}\n`);
+    const json = argument('--json');
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(this.#rows, null, 2)}\n`);
   }
+}
+
+/** What follows a name on the command line. */
+export function argument(name: string): string | undefined {
+  const at = process.argv.indexOf(name);
+  return at === -1 ? undefined : process.argv[at + 1];
 }
 
 /** The value below which `share` of the values lie; 0.5 is the median. */

@@ -8,7 +8,7 @@ import { failWith } from './project/failWith.mjs';
 import { buildBundles, ensureInstalled, projectRoot } from './project/prepare.mjs';
 import { stepsOnStdout } from './project/steps.mjs';
 
-const benches = ['writer', 'cold', 'refresh', 'stats', 'host', 'history', 'scale'];
+const benches = ['writer', 'cold', 'refresh', 'stats', 'host', 'history', 'scale', 'soak'];
 
 /** How much the cold scan is tried on. */
 function coldOptions({ full, corpus }) {
@@ -47,6 +47,7 @@ try {
         file,
         ...(name === 'cold' ? coldOptions(values) : []),
         ...(name === 'scale' && values.full ? ['--full'] : []),
+        ...(name === 'soak' ? ['--minutes', '3'] : []),
       ],
       { cwd: projectRoot, env: process.env },
     );

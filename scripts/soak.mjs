@@ -1,4 +1,4 @@
-// npm run soak [-- --minutes N]: appends for an hour, and fails when memory grows.
+// npm run soak [-- --minutes N]: appends and records for an hour, and fails when memory grows.
 import { join } from 'node:path';
 import { endOnSignals, runShown } from './project/childProcess.mjs';
 import { failWith } from './project/failWith.mjs';

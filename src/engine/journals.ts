@@ -39,9 +39,9 @@ export class Journals {
     this.#options = options;
   }
 
-  /** There are segments that can be deleted once the ledger has been saved. */
-  get cuttable(): boolean {
-    return [...this.#progress.values()].some(({ closed }) => closed);
+  /** Segments that can be deleted once the ledger has been saved. */
+  get cuttable(): ReadonlySet<string> {
+    return new Set([...this.#progress].filter(([, { closed }]) => closed).map(([path]) => path));
   }
 
   /** What is there is folded again with the next look, as if it had just come. */
@@ -57,11 +57,16 @@ export class Journals {
 
   /**
    * Deletes the segments that the ledger's files hold.
+   * @param cuttable those that were folded before the ledger was saved: later ones cannot be in its files.
    * @param areSaved tells whether every one of these records is on the disk.
    * @param beforeDelete throws when this process may not delete any more.
    */
-  cut(areSaved: (records: readonly UsageRecord[]) => boolean, beforeDelete: () => void): Promise<void> {
-    return this.#afterOthers(() => this.#cut(areSaved, beforeDelete));
+  cut(
+    cuttable: ReadonlySet<string>,
+    areSaved: (records: readonly UsageRecord[]) => boolean,
+    beforeDelete: () => void,
+  ): Promise<void> {
+    return this.#afterOthers(() => this.#cut(cuttable, areSaved, beforeDelete));
   }
 
   #afterOthers<Result>(work: () => Promise<Result>): Promise<Result> {
@@ -91,6 +96,7 @@ export class Journals {
   }
 
   async #cut(
+    cuttable: ReadonlySet<string>,
     areSaved: (records: readonly UsageRecord[]) => boolean,
     beforeDelete: () => void,
   ): Promise<void> {
@@ -104,7 +110,7 @@ export class Journals {
       records = [];
     };
     for (const segment of await listSegments(this.#options.folder)) {
-      if (this.#progress.get(segment.path)?.closed !== true) continue;
+      if (!cuttable.has(segment.path) || this.#progress.get(segment.path)?.closed !== true) continue;
       const content = await this.#read(segment, 0);
       if (content === null) continue;
       group.push({ path: segment.path, records: content.records });

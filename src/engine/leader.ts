@@ -352,7 +352,7 @@ export class Leader implements Role {
 
   /** Something is in memory, or in a journal, that belongs into the ledger's files. */
   get #unsaved(): boolean {
-    return this.#ledger.dirty || this.#journals?.cuttable === true;
+    return this.#ledger.dirty || (this.#journals?.cuttable.size ?? 0) > 0;
   }
 
   /** The figures as last told. */
@@ -454,18 +454,22 @@ export class Leader implements Role {
     return error === null ? health : { ...health, state: 'failing', ...errorParts(error) };
   }
 
-  async #save(): Promise<void> {
+  /** Resolves with the bytes that the ledger has written. */
+  async #save(): Promise<number> {
     this.#repricing.note();
-    const { complete, failures } = await this.#ledger.checkpoint();
+    const cuttable = this.#journals?.cuttable ?? new Set();
+    const { complete, failures, bytes } = await this.#ledger.checkpoint();
     if (!complete) {
       const first = failures[0];
       throw new LedgerError(first?.reason ?? 'io', failures.map(({ message }) => message).join('; '));
     }
     await this.#journals?.cut(
+      cuttable,
       (records) => this.#ledger.holdsOnDisk(records.map(({ key }) => key)),
       () => this.#options.lease?.check(),
     );
     await this.#latest?.write(this.#figures.current(), this.#cards.known());
+    return bytes;
   }
 
   async #saveAndTell(): Promise<void> {

@@ -33,7 +33,7 @@ import type { SqlEngine } from './schema';
 const rowsPerSlice = 100;
 const everyRow = { dimensionSets: null, origins: null };
 /** How much older than what was asked for a recent call may be before it is let go. */
-const forgetStepMs = 3_600_000;
+const forgetStepMs = 300_000;
 
 export interface FoldResult {
   /** Records that told of a call the ledger did not know. */

@@ -34,16 +34,20 @@ async function realLedger(folder: string): Promise<CrashStore> {
         journals = newJournals();
         return;
       }
+      const { cuttable } = journals;
       assert.ok((await ledger.checkpoint()).complete);
       await journals.cut(
+        cuttable,
         (records) => ledger.holdsOnDisk(records.map(({ key }) => key)),
         () => undefined,
       );
     },
     finish: async () => {
       await journals.fold();
+      const { cuttable } = journals;
       assert.ok((await ledger.checkpoint()).complete);
       await journals.cut(
+        cuttable,
         (records) => ledger.holdsOnDisk(records.map(({ key }) => key)),
         () => undefined,
       );

@@ -1,0 +1,43 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { BroadcastChannel } from 'node:worker_threads';
+
+const askedOn = 'usage-ledger-memory-asked';
+const answeredOn = 'usage-ledger-memory-answered';
+
+/** What a thread holds on to, in bytes, after its garbage has been collected. */
+export interface MemoryInUse {
+  readonly heap: number;
+  /** Buffers and SQLite's memory. */
+  readonly external: number;
+}
+
+export function memoryInUse(): MemoryInUse {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return { heap: heapUsed, external };
+}
+
+/** Has this thread answer `memoryInUseOfThread`. Does not keep the thread alive. */
+export function answerMeasurements(): void {
+  const asked = new BroadcastChannel(askedOn);
+  const answered = new BroadcastChannel(answeredOn);
+  asked.onmessage = () => answered.postMessage(memoryInUse());
+  asked.unref();
+  answered.unref();
+}
+
+/** Of the one thread that called `answerMeasurements`. */
+export function memoryInUseOfThread(): Promise<MemoryInUse> {
+  const asked = new BroadcastChannel(askedOn);
+  const answered = new BroadcastChannel(answeredOn);
+  return new Promise<MemoryInUse>((resolve) => {
+    answered.onmessage = ({ data }) => resolve(data as MemoryInUse);
+    asked.postMessage(null);
+  }).finally(() => {
+    asked.close();
+    answered.close();
+  });
+}
