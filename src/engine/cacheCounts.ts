@@ -1,4 +1,4 @@
-/** How often a question was answered from what is in memory, and how often something had to be made for it. */
+/** How often a question was answered with what was there, and how often its answer had to be made. */
 export class CacheCounts {
   hits = 0;
   misses = 0;
@@ -6,5 +6,17 @@ export class CacheCounts {
   count(hit: boolean): void {
     if (hit) this.hits++;
     else this.misses++;
+  }
+
+  /** The same handlers of questions whose answers are made each time, which count that. */
+  countingMade<Calls extends object>(calls: Calls): Calls {
+    const counting = Object.entries(calls).map(([name, answer]: [string, (params: unknown) => unknown]) => [
+      name,
+      (params: unknown) => {
+        this.count(false);
+        return answer(params);
+      },
+    ]);
+    return Object.fromEntries(counting) as Calls;
   }
 }

@@ -1,6 +1,7 @@
 import type { Limit, LimitState } from '../model/limit';
 import type { Snapshot } from '../model/snapshot';
 import type { CivilDay, QuarterHour } from '../model/time';
+import type { CacheCounts } from './cacheCounts';
 import type { Role } from './engine';
 import { ActiveBlocks, type ExactTimes } from '../stats/activeBlocks';
 import { BlockHistory, type BlockMessages } from '../stats/blockHistory';
@@ -22,6 +23,7 @@ export interface FiguresOptions {
   readonly timeZone: string;
   /** The generation of the last snapshot that an earlier leader told. */
   readonly generation: number;
+  readonly cache: CacheCounts;
   readonly health: () => Snapshot['scan'];
   readonly tell: (snapshot: Snapshot) => void;
 }
@@ -46,7 +48,9 @@ export class Figures {
     this.#generation = options.generation;
     this.#builder = new SnapshotBuilder(options.rollups, options.timeZone);
     this.#activeBlocks = new ActiveBlocks(options.rollups, options.ledger);
-    this.#blockHistory = new BlockHistory(options.rollups, options.ledger);
+    this.#blockHistory = new BlockHistory(options.rollups, options.ledger, (remembered) =>
+      options.cache.count(remembered),
+    );
     this.#limits = new LimitSpending(options.rollups, this.#builder.civil, options.limits);
     this.#snapshot = this.#build();
   }
@@ -93,7 +97,10 @@ export class Figures {
 
   readonly calls: Pick<Role['calls'], 'blocks' | 'history'> = {
     blocks: (filter) => this.#blockHistory.blocks(filter, this.#builder.civil),
-    history: ({ fromEpochMs, toEpochMs }) => this.ring.between(fromEpochMs, toEpochMs),
+    history: ({ fromEpochMs, toEpochMs }) => {
+      this.#options.cache.count(true);
+      return this.ring.between(fromEpochMs, toEpochMs);
+    },
   };
 
   /** The ledger was read anew: nothing that is remembered of it holds. */

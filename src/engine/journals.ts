@@ -110,9 +110,15 @@ export class Journals {
       records = [];
     };
     for (const segment of await listSegments(this.#options.folder)) {
-      if (!cuttable.has(segment.path) || this.#progress.get(segment.path)?.closed !== true) continue;
+      const folded = this.#progress.get(segment.path);
+      if (!cuttable.has(segment.path) || folded?.closed !== true) continue;
       const content = await this.#read(segment, 0);
       if (content === null) continue;
+      if (content.endOffset > folded.offset) {
+        // An append that was overtaken (it stands in a later segment too) has come after all: the next look folds it.
+        this.#progress.delete(segment.path);
+        continue;
+      }
       group.push({ path: segment.path, records: content.records });
       for (const record of content.records) records.push(record);
       if (records.length >= recordsReadBack) await cutGroup();

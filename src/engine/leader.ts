@@ -194,6 +194,7 @@ export class Leader implements Role {
       isMuted: (limit, from) => this.#notices.isMuted(limit, from),
       timeZone: settings.timeZone,
       generation,
+      cache: this.#cache,
       health: () => this.#healthNow(),
       tell: (snapshot) => {
         options.tell('snapshot', snapshot);
@@ -243,12 +244,16 @@ export class Leader implements Role {
             storageFolder,
             health: () => this.#engineHealth(),
             snapshot: () => this.#figures.current(),
+            askSnapshot: () => this.#askSnapshot(),
             bytesRead: () => this.#health.bytesRead,
             onRun: (listener) => this.#health.onRun(listener),
             log: options.log,
           });
+    const { nextMessages, closeMessages, ...questions } = this.#answers.calls;
     this.calls = {
-      ...this.#answers.calls,
+      ...this.#cache.countingMade(questions),
+      nextMessages,
+      closeMessages,
       ...this.#figures.calls,
       ...this.#notices.calls,
       ...this.#imports.calls,
@@ -267,12 +272,7 @@ export class Leader implements Role {
       Imports['calls'] &
       MonthFiles['calls'])
   > = {
-    snapshot: () => {
-      const { last } = this.#figures;
-      const current = this.#figures.current();
-      this.#cache.count(current === last);
-      return current;
-    },
+    snapshot: () => this.#askSnapshot(),
     refresh: async () => {
       await this.#aggregator.request('everything');
       // Even where no figure has changed, whoever asked wants to see that it was looked.
@@ -290,7 +290,10 @@ export class Leader implements Role {
       this.#figures.tellSoon();
       return { durable: 'ledger', records };
     },
-    rateCards: () => this.rateCards,
+    rateCards: () => {
+      this.#cache.count(true);
+      return this.rateCards;
+    },
     attention: (attention) => {
       this.#attention.told(attention);
       return null;
@@ -305,6 +308,13 @@ export class Leader implements Role {
       return this.#rebuilding;
     },
   };
+
+  #askSnapshot(): Snapshot {
+    const { last } = this.#figures;
+    const current = this.#figures.current();
+    this.#cache.count(current === last);
+    return current;
+  }
 
   #rebuild(): Promise<Rebuilt> {
     return rebuild({

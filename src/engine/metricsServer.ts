@@ -12,6 +12,8 @@ export interface MetricsServerOptions {
   readonly token: string;
   readonly health: () => EngineHealth;
   readonly snapshot: () => Snapshot;
+  /** The same for a program that asks for it, which counts as a question. */
+  readonly askSnapshot: () => Snapshot;
   readonly bytesRead: () => number;
   /** Calls the listener after each run until the function that it returns is called. */
   readonly onRun: (listener: (run: RunHealth) => void) => () => void;
@@ -87,7 +89,7 @@ export class MetricsServer {
     try {
       switch ((request.url ?? '').split('?', 1)[0] ?? '') {
         case '/api/stats':
-          send(200, 'application/json', JSON.stringify(this.#options.snapshot()));
+          send(200, 'application/json', JSON.stringify(this.#options.askSnapshot()));
           return;
         case '/metrics':
           send(200, this.#registry.contentType, await this.#registry.metrics());

@@ -41,11 +41,17 @@ interface Answer {
 export class BlockHistory {
   readonly #rollups: Rollups;
   readonly #ledger: BlockMessages;
+  readonly #onAnswer: (remembered: boolean) => void;
   readonly #answers = new Map<string, Answer>();
 
-  constructor(rollups: Rollups, ledger: BlockMessages) {
+  constructor(
+    rollups: Rollups,
+    ledger: BlockMessages,
+    onAnswer: (remembered: boolean) => void = () => undefined,
+  ) {
     this.#rollups = rollups;
     this.#ledger = ledger;
+    this.#onAnswer = onAnswer;
   }
 
   changed(quarters: Iterable<QuarterHour>): void {
@@ -67,7 +73,9 @@ export class BlockHistory {
     const until = to + blockMs / quarterHourMs + 1;
     const key = JSON.stringify([from, to, filter.only ?? {}]);
     let answer = this.#answers.get(key);
-    if (answer === undefined || answer.changedFrom < Infinity) {
+    const remembered = answer?.changedFrom === Infinity;
+    this.#onAnswer(remembered);
+    if (answer === undefined || !remembered) {
       const blocks = this.#cut(filter.only ?? {}, standing(answer), from, until);
       answer = { blocks, changedFrom: Infinity, to: until };
       const asked = answer;

@@ -269,6 +269,39 @@ describe('the engine', function () {
     assert.deepEqual(await first.client.call('health', null).then(({ lease }) => lease), health.lease);
   });
 
+  it('counts every question: answered from memory, or with an answer that had to be made', async () => {
+    const path = writeTranscript(root(), 'one', message('a'));
+    const { client } = run({ background: false });
+    await client.call('refresh', null);
+    const counted = async (ask: () => Promise<unknown>): Promise<readonly [hits: number, misses: number]> => {
+      const { cache: before } = await client.call('health', null);
+      await ask();
+      const { cache } = await client.call('health', null);
+      return [cache.hits - before.hits, cache.misses - before.misses];
+    };
+    const fromMemory = [1, 0] as const;
+    const made = [0, 1] as const;
+    assert.deepEqual(await counted(() => client.call('snapshot', null)), fromMemory);
+    assert.deepEqual(await counted(() => client.call('rateCards', null)), fromMemory);
+    const always = { fromEpochMs: 0, toEpochMs: Date.now() + 1_000 };
+    assert.deepEqual(await counted(() => client.call('history', always)), fromMemory);
+    assert.deepEqual(await counted(() => client.call('blocks', {})), made);
+    assert.deepEqual(await counted(() => client.call('blocks', {})), fromMemory);
+    const query = { filter: {}, grain: 'day', by: [] } as const;
+    assert.deepEqual(await counted(() => client.call('breakdown', query)), made);
+    assert.deepEqual(await counted(() => client.call('sessions', {})), made);
+    assert.deepEqual(await counted(() => client.call('patterns', {})), made);
+    assert.deepEqual(await counted(() => client.call('profiles', {})), made);
+    const read = async (): Promise<void> => {
+      const { stream } = await client.call('openMessages', {});
+      while ((await client.call('nextMessages', { stream })).length > 0);
+    };
+    assert.deepEqual(await counted(read), made, 'one question, however many chunks its answer has');
+    appendFileSync(path, text(message('b')));
+    assert.deepEqual(await counted(() => client.call('refresh', null)), [0, 0], 'an order, no question');
+    assert.deepEqual(await counted(() => client.call('blocks', {})), made, 'there is a message more');
+  });
+
   it('keeps the last twenty runs', async () => {
     const engine = run({ background: false });
     for (let count = 0; count < 23; count++) await engine.client.call('refresh', null);

@@ -106,6 +106,10 @@ describe('metrics', function () {
     assert.ok(value('read_bytes_total') > 100);
     assert.equal(value('cache_hits_total'), cache.hits);
     assert.ok(value('run_duration_seconds_bucket{le="\\+Inf",scope="everything"}') >= 1, body);
+    const { hits } = cache;
+    await get(port, '/api/stats', withToken());
+    const asked = await engine.client.call('health', null);
+    assert.equal(asked.cache.hits, hits + 1, 'a program that asks is somebody who asks');
     // Asked twice, counts are not added up.
     const again = await get(port, '/metrics', withToken());
     assert.match(again.body, new RegExp(`^usage_ledger_runs_total ${scan.runs}$`, 'm'));
@@ -160,6 +164,7 @@ describe('a port for metrics that is taken', () => {
       storageFolder: folder.path,
       health: unused,
       snapshot: unused,
+      askSnapshot: unused,
       bytesRead: unused,
       onRun: () => () => undefined,
       log: (level, text) => log.push(`${level} ${text}`),
