@@ -1,8 +1,17 @@
 // Years of data and many users: what summaries, patterns, sessions and exports cost as the ledger grows, against the
 // same questions to a ledger of its last three months, and against the old way (everything in memory, one JSON file).
-// Every figure comes from a process of its own, so that its peak memory is its own. `--full` adds ten million messages.
+// Every figure comes from a process of its own, so that its peak memory is its own. `--full` adds 1,000 users and ten million
+// messages; `--messages N --users M` measures that alone.
 import { spawnSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  createWriteStream,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,6 +23,8 @@ import { breakdown } from '../src/stats/breakdown';
 import { CivilTime } from '../src/stats/civilTime';
 import { usagePatterns } from '../src/stats/patterns';
 import { userProfiles } from '../src/stats/profiles';
+import { SnapshotBuilder } from '../src/stats/snapshotBuilder';
+import type { ScanHealth } from '../src/model/snapshot';
 import type { Rollups } from '../src/stats/rollups';
 import { sessionRows } from '../src/stats/sessions';
 import { Report } from './report';
@@ -33,6 +44,7 @@ interface Shape {
 }
 
 const questions = [
+  'first figures of a start',
   'today',
   'month',
   'year by model',
@@ -44,6 +56,7 @@ type Question = (typeof questions)[number];
 
 type Order =
   | { readonly kind: 'build'; readonly folder: string; readonly shape: Shape }
+  | { readonly kind: 'verify'; readonly folder: string }
   | { readonly kind: 'ask'; readonly folder: string; readonly question: Question }
   | { readonly kind: 'export'; readonly folder: string; readonly file: string }
   | { readonly kind: 'old build'; readonly file: string; readonly shape: Shape }
@@ -60,13 +73,16 @@ interface Outcome {
 const models = ['claude-opus-4-8', 'claude-sonnet-4-6', 'claude-haiku-4-5', 'gpt-5', 'claude-opus-4-5'];
 
 /** Sessions of an hour, evenly over the years, each of one user in one project. */
-function* records({ messages, users, from }: Shape): Generator<PricedRecord> {
+function* records({ messages, users, from }: Shape, until = Infinity): Generator<PricedRecord> {
   const sessions = Math.ceil(messages / messagesASession);
-  for (let index = 0; index < messages; index++) {
+  const pauseMs = (end - begin - 3_600_000) / sessions;
+  const first = Math.max(0, Math.floor((from - 3_600_000 - begin) / pauseMs)) * messagesASession;
+  for (let index = first; index < messages; index++) {
     const session = Math.floor(index / messagesASession);
-    const began = begin + Math.floor(((end - begin - 3_600_000) * session) / sessions);
+    const began = begin + Math.floor(pauseMs * session);
     const epochMs = began + (index % messagesASession) * 72_000;
-    if (began < from) continue;
+    if (began >= until) return;
+    if (epochMs < from || epochMs >= until) continue;
     const cost = 1_000_000 + ((index * 7_919) % 9_000_000);
     yield {
       key: `msg_${index.toString(36).padStart(10, '0')}`,
@@ -110,26 +126,67 @@ function* records({ messages, users, from }: Shape): Generator<PricedRecord> {
   }
 }
 
+const scan: ScanHealth = {
+  state: 'ready',
+  complete: true,
+  roots: [],
+  runs: 1,
+  failures: 0,
+  lastStartedEpochMs: null,
+  lastFinishedEpochMs: null,
+  lastDurationMs: 0,
+  filesSeen: 0,
+  filesRead: 0,
+  filesSkipped: 0,
+  bytesRead: 0,
+  linesRead: 0,
+  badLines: 0,
+  badLineExamples: [],
+  lastError: null,
+  watcher: 'off',
+  role: 'leader',
+};
+
 function openLedger(folder: string): Promise<Ledger> {
   const wasmPath = resolve('dist', 'sql-wasm.wasm');
   return Ledger.open({ folder, wasmPath, now: () => end, log: () => undefined });
 }
 
-async function build(folder: string, shape: Shape): Promise<void> {
+async function foldAll(folder: string, all: Iterable<PricedRecord>): Promise<void> {
   const ledger = await openLedger(folder);
   let some: PricedRecord[] = [];
-  let folded = 0;
-  for (const record of records(shape)) {
+  for (const record of all) {
     some.push(record);
     if (some.length < 5_000) continue;
     ledger.fold(some);
-    folded += some.length;
     some = [];
-    if (folded % 200_000 === 0) await ledger.checkpoint();
   }
   ledger.fold(some);
   await ledger.checkpoint();
   await ledger.close();
+}
+
+/**
+ * Each month is made by a ledger of its own and its files are put together, since a month's files know nothing of other
+ * months; the last one comes in by way of all of them. `verify` finds the same as in a ledger that folded everything.
+ */
+async function build(folder: string, shape: Shape): Promise<void> {
+  const building = join(folder, 'building');
+  mkdirSync(folder, { recursive: true });
+  for (let month = 0; month < months; month++) {
+    const from = Math.max(shape.from, Date.UTC(2023, 11 + month));
+    const until = Date.UTC(2023, 12 + month);
+    if (from >= until) continue;
+    const its = records({ ...shape, from }, until);
+    if (month === months - 1) {
+      await foldAll(folder, its);
+      continue;
+    }
+    await foldAll(building, its);
+    for (const name of readdirSync(building))
+      if (/^\d{4}-\d{2}\.(sqlite|index)$/.test(name)) renameSync(join(building, name), join(folder, name));
+    rmSync(building, { recursive: true });
+  }
 }
 
 function rollupsOf(ledger: Ledger): Rollups {
@@ -143,6 +200,8 @@ function asking(ledger: Ledger, question: Question): () => unknown {
   const civil = new CivilTime('Europe/Berlin');
   const rollups = rollupsOf(ledger);
   switch (question) {
+    case 'first figures of a start':
+      return () => new SnapshotBuilder(rollups, 'Europe/Berlin').build(1, end, scan);
     case 'today':
       return () =>
         breakdown({ filter: { from: today, to: today }, grain: 'total', by: ['model'] }, civil, rollups);
@@ -166,10 +225,10 @@ function asking(ledger: Ledger, question: Question): () => unknown {
 }
 
 /** The best of a few: what else the machine does is no part of the figure. */
-async function bestOf(work: () => unknown): Promise<number> {
+async function bestOf(work: () => unknown, rounds: number): Promise<number> {
   let best = Infinity;
   const until = performance.now() + 1_500;
-  for (let round = 0; round < 20 || (round < 200 && performance.now() < until); round++) {
+  for (let round = 0; round < 1 || (round < rounds && performance.now() < until); round++) {
     const began = performance.now();
     await work();
     best = Math.min(best, performance.now() - began);
@@ -232,11 +291,17 @@ async function obey(order: Order): Promise<Outcome> {
     return outcome(performance.now() - began, 0, 0);
   }
   const ledger = await openLedger(order.folder);
+  if (order.kind === 'verify') {
+    const differences = ledger.verify();
+    if (differences.length > 0) throw new Error(differences.slice(0, 5).join('\n'));
+    return outcome(performance.now() - began, 0, 0);
+  }
   const openMs = performance.now() - began;
   const idleBytes = process.memoryUsage().rss;
   const ms =
     order.kind === 'ask'
-      ? await bestOf(asking(ledger, order.question))
+      ? // At a start everything is done for the first time.
+        await bestOf(asking(ledger, order.question), order.question === questions[0] ? 1 : 200)
       : await (async () => {
           const exporting = performance.now();
           await exportAll(ledger, order.file);
@@ -256,12 +321,19 @@ function inProcess(order: Order): Outcome {
   return JSON.parse(child.stdout) as Outcome;
 }
 
+/** The value of an option, such as `--messages 100000`. */
+function option(name: string): string | undefined {
+  const at = process.argv.indexOf(`--${name}`);
+  return at === -1 ? undefined : process.argv[at + 1];
+}
+
 function bench(): void {
   const report = new Report();
   const folder = mkdtempSync(join(tmpdir(), 'usage-ledger-scale-'));
   const megabytes = (bytes: number): number => bytes / 1e6;
   const full = process.argv.includes('--full');
-  const shapes = [
+  const only = option('messages');
+  const standard = [
     { messages: 10_000, users: 1 },
     { messages: 200_000, users: 1 },
     { messages: 200_000, users: 1_000 },
@@ -273,6 +345,8 @@ function bench(): void {
         ]
       : []),
   ];
+  const shapes =
+    only === undefined ? standard : [{ messages: Number(only), users: Number(option('users') ?? 1) }];
   try {
     for (const { messages, users } of shapes) {
       const name = `${messages.toLocaleString('en')} messages, ${users.toLocaleString('en')} users`;
@@ -281,6 +355,7 @@ function bench(): void {
       const recent = join(folder, 'recent');
       const built = inProcess({ kind: 'build', folder: all, shape: { messages, users, from: 0 } });
       report.add(`${name}: build`, built.ms / 1_000, 's');
+      if (messages <= 200_000) inProcess({ kind: 'verify', folder: all });
       inProcess({ kind: 'build', folder: recent, shape: { messages, users, from: lastThreeMonths } });
       for (const question of questions) {
         const asked = inProcess({ kind: 'ask', folder: all, question });
@@ -331,9 +406,6 @@ function bench(): void {
   report.end();
 }
 
-const given = process.argv.indexOf('--order');
-if (given === -1) bench();
-else
-  void obey(JSON.parse(process.argv[given + 1]!) as Order).then((outcome) =>
-    process.stdout.write(JSON.stringify(outcome)),
-  );
+const given = option('order');
+if (given === undefined) bench();
+else void obey(JSON.parse(given) as Order).then((outcome) => process.stdout.write(JSON.stringify(outcome)));

@@ -1,4 +1,5 @@
-// npm run bench [-- --only NAME --json FILE --full --corpus DIR]: the figures that the README states, each against a baseline of the same run.
+// npm run bench [-- --only NAME --json FILE --full --corpus DIR --messages N --users M --size MB]: the figures that the README
+// states, each against a baseline of the same run.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,11 +9,20 @@ import { failWith } from './project/failWith.mjs';
 import { buildBundles, ensureInstalled, projectRoot } from './project/prepare.mjs';
 import { stepsOnStdout } from './project/steps.mjs';
 
-const benches = ['writer', 'cold', 'refresh', 'stats', 'host', 'history', 'scale', 'soak'];
+const benches = ['writer', 'cold', 'refresh', 'stats', 'host', 'history', 'scale', 'import', 'soak'];
 
 /** How much the cold scan is tried on. */
 function coldOptions({ full, corpus }) {
   return [...(full ? ['--full'] : []), ...(corpus === undefined ? [] : ['--corpus', resolve(corpus)])];
+}
+
+/** How large a ledger is to be that years of use have made. */
+function scaleOptions({ full, messages, users }) {
+  return [
+    ...(full ? ['--full'] : []),
+    ...(messages === undefined ? [] : ['--messages', messages]),
+    ...(users === undefined ? [] : ['--users', users]),
+  ];
 }
 
 endOnSignals();
@@ -25,6 +35,9 @@ try {
       json: { type: 'string' },
       full: { type: 'boolean', default: false },
       corpus: { type: 'string' },
+      messages: { type: 'string' },
+      users: { type: 'string' },
+      size: { type: 'string' },
     },
   });
   const chosen = values.only ?? benches;
@@ -46,7 +59,8 @@ try {
         '--json',
         file,
         ...(name === 'cold' ? coldOptions(values) : []),
-        ...(name === 'scale' && values.full ? ['--full'] : []),
+        ...(name === 'scale' ? scaleOptions(values) : []),
+        ...(name === 'import' && values.size !== undefined ? ['--size', values.size] : []),
         ...(name === 'soak' ? ['--minutes', '3'] : []),
       ],
       { cwd: projectRoot, env: process.env },
