@@ -27,7 +27,7 @@ interface Outcome {
   readonly sessions: number;
 }
 
-/** `usage.json` as a tracker keeps it that writes a user's sessions together: every user's reach over all the years. */
+/** `usage.json` as a tracker keeps it that writes a user's sessions together: they reach over all the years. */
 function writeSessions(folder: string, megabytes: number): number {
   mkdirSync(folder, { recursive: true });
   const file = openSync(join(folder, 'usage.json'), 'w');
