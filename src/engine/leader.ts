@@ -3,13 +3,10 @@ import type { EngineHealth } from '../model/health';
 import type { Log } from '../model/logRecord';
 import type { RateCard } from '../model/rates';
 import type { Snapshot } from '../model/snapshot';
-import type { PricedRecord, UsageRecord } from '../model/usageRecord';
+import type { UsageRecord } from '../model/usageRecord';
 import type { EngineSettings, EngineStart, Rebuilt } from '../protocol/engineApi';
 import type { Lease } from '../ledger/lease';
 import { Ledger } from '../ledger/ledger';
-import { priceRecord } from '../pricing/price';
-import { RateCards } from '../pricing/rateCards';
-import { withPrice } from '../sources/recorded/completeEntry';
 import type { Rollups } from '../stats/rollups';
 import { Answers } from './answers';
 import { Aggregator } from './aggregator';
@@ -29,6 +26,7 @@ import { Lookout } from './lookout';
 import { Metrics } from './metrics';
 import { MonthFiles } from './monthFiles';
 import { rebuild } from './rebuild';
+import { Prices } from './prices';
 import { Repricing } from './repricing';
 import { errorParts, ScanHealthKeeper } from './scanHealth';
 import { importFolderOf, journalFolderOf, ledgerFolderOf } from './storage';
@@ -54,7 +52,7 @@ export class Leader implements Role {
   readonly #figures: Figures;
   readonly #answers: Answers;
   readonly #transcripts: Transcripts;
-  readonly #cards: RateCards;
+  readonly #prices: Prices;
   readonly #health: ScanHealthKeeper;
   readonly #cache = new CacheCounts();
   readonly #leadsSinceEpochMs = Date.now();
@@ -71,7 +69,6 @@ export class Leader implements Role {
   readonly #upkeep: Upkeep;
   readonly #metrics: Metrics | null;
   #settings: EngineSettings;
-  #cardsTold = 0;
   #rebuilding: Promise<Rebuilt> | null = null;
   #stopped = false;
 
@@ -113,7 +110,7 @@ export class Leader implements Role {
       months: () => ledger.months(),
       forEach: (from, to, visit) => ledger.cube().forEach(from, to - 1, visit),
     };
-    this.#cards = new RateCards({ userPrices: settings.userPrices });
+    this.#prices = new Prices(settings, (cards) => options.tell('rateCards', cards));
     this.#health = new ScanHealthKeeper(ledger.meta('scanComplete') === 'yes');
     this.#aggregator = new Aggregator({
       sweep: async (scope) => {
@@ -162,9 +159,9 @@ export class Leader implements Role {
     });
     this.#repricing = new Repricing({
       ledger,
-      cardsBetween: (...stretch) => this.#cards.cardsBetween(...stretch),
-      costMode: () => this.#settings.costMode,
-      priceOf: (record) => this.#price(record).price,
+      cardsBetween: (...stretch) => this.#prices.cards.cardsBetween(...stretch),
+      costMode: () => this.#prices.costMode,
+      priceOf: (record) => this.#prices.price(record).price,
       onChange: (quarters) => {
         this.#figures.changed(quarters);
         this.#figures.tellSoon();
@@ -198,7 +195,7 @@ export class Leader implements Role {
       health: () => this.#healthNow(),
       tell: (snapshot) => {
         options.tell('snapshot', snapshot);
-        this.#tellCards();
+        this.#prices.tellCards();
       },
     });
     this.#answers = new Answers({
@@ -357,7 +354,7 @@ export class Leader implements Role {
 
   /** The rate cards made so far. */
   get rateCards(): readonly RateCard[] {
-    return this.#cards.known();
+    return this.#prices.cards.known();
   }
 
   /** Something is in memory, or in a journal, that belongs into the ledger's files. */
@@ -375,8 +372,8 @@ export class Leader implements Role {
     this.#options.tell('snapshot', this.#figures.last);
     if (!this.#options.start.background) return;
     setImmediate(() => {
-      this.#cards.preload(Date.now());
-      this.#tellCards();
+      this.#prices.cards.preload(Date.now());
+      this.#prices.tellCards();
     });
     this.#lookout.watch(this.#transcripts.roots);
     this.#aggregator.start();
@@ -441,21 +438,9 @@ export class Leader implements Role {
   }
 
   #fold(records: readonly UsageRecord[]): void {
-    const { quarters } = this.#ledger.fold(records.map((record) => this.#price(record)));
+    const { quarters } = this.#ledger.fold(records.map((record) => this.#prices.price(record)));
     this.#figures.changed(quarters);
     this.#figures.tellDuringScan();
-  }
-
-  #price(record: UsageRecord): PricedRecord {
-    const card = this.#cards.cardFor(record.model, record.provider, record.epochMs);
-    return withPrice(record, priceRecord(record, card, this.#settings.costMode));
-  }
-
-  #tellCards(): void {
-    const cards = this.#cards.known();
-    if (cards.length === this.#cardsTold) return;
-    this.#cardsTold = cards.length;
-    this.#options.tell('rateCards', cards);
   }
 
   #healthNow(): Snapshot['scan'] {
@@ -478,7 +463,7 @@ export class Leader implements Role {
       (records) => this.#ledger.holdsOnDisk(records.map(({ key }) => key)),
       () => this.#options.lease?.check(),
     );
-    await this.#latest?.write(this.#figures.current(), this.#cards.known());
+    await this.#latest?.write(this.#figures.current(), this.rateCards);
     return bytes;
   }
 
@@ -495,12 +480,9 @@ export class Leader implements Role {
     if (before.messageDetailMonths !== settings.messageDetailMonths) void this.#upkeep.run();
     void this.#metrics?.setPort(settings.metricsPort);
     this.#aggregator.setIntervals(settings.minIntervalMs, settings.maxIntervalMs);
-    if (different(before.userPrices, settings.userPrices) || before.costMode !== settings.costMode) {
-      this.#cards.setUserPrices(settings.userPrices);
+    if (this.#prices.configure(settings)) {
       this.#repricing.pricesChanged();
       void this.#repricing.start();
-      // As many cards as before, but others.
-      this.#cardsTold = 0;
     }
     if (this.#transcripts.configure(settings.user, settings.extraRoots)) {
       if (this.#options.start.background) this.#lookout.watch(this.#transcripts.roots);
@@ -508,8 +490,4 @@ export class Leader implements Role {
     }
     this.#figures.tellNow();
   }
-}
-
-function different(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) !== JSON.stringify(other);
 }

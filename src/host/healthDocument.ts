@@ -10,8 +10,9 @@ export class HealthDocument implements TextDocumentContentProvider {
   readonly #client: EngineClient;
   readonly #timeZone: () => string;
   readonly #changes = new EventEmitter<Uri>();
-  readonly #registration = workspace.registerTextDocumentContentProvider(scheme, this);
+  // Before the registration, which looks whether it is there.
   readonly onDidChange = this.#changes.event;
+  readonly #registration = workspace.registerTextDocumentContentProvider(scheme, this);
 
   constructor(client: EngineClient, timeZone: () => string) {
     this.#client = client;

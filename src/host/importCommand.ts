@@ -5,7 +5,7 @@ import { formatCost, formatCount, formatCounted } from '../model/format';
 import type { ImportProgress, ImportReport, ProposedLimit } from '../model/importReport';
 import type { CommandContext } from './commands';
 import { importFolders } from './importFolders';
-import { importDocument, importSummary, type ImportTextOptions } from './importText';
+import { importContents, importDocument, importSummary, type ImportTextOptions } from './importText';
 import { limitId, type LimitSetting, limitsOf, withLimit } from './limitSettings';
 import { settingsSection } from './settings';
 
@@ -103,14 +103,9 @@ async function tell(context: CommandContext, report: ImportReport): Promise<void
   if (report.limits.length > 0) void proposeLimits(context, report.limits);
   const details = l10n.t('Show Details');
   const added = report.ledgerAfter.costNanoDollars - report.ledgerBefore.costNanoDollars;
-  const text = formatCounted(
-    l10n.t(
-      'Imported {0} {0|session|sessions}, {1} {1|day|days} and {2} {2|month|months}: the ledger has {3} more',
-    ),
-    env.language,
-    report.sessions,
-    report.days,
-    report.months,
+  const text = l10n.t(
+    'Imported {0}: the ledger has {1} more',
+    importContents(report, words),
     formatCost(Math.max(0, added), env.language, words.money),
   );
   const show =

@@ -5,8 +5,9 @@ const scheme = 'usage-ledger-import';
 /** The report of the last import as a read-only document. */
 export class ImportDocument implements TextDocumentContentProvider {
   readonly #changes = new EventEmitter<Uri>();
-  readonly #registration = workspace.registerTextDocumentContentProvider(scheme, this);
+  // Before the registration, which looks whether it is there.
   readonly onDidChange = this.#changes.event;
+  readonly #registration = workspace.registerTextDocumentContentProvider(scheme, this);
   #text = '';
 
   async show(text: string): Promise<void> {

@@ -1,13 +1,37 @@
 import type { MoneyFormat } from '../model/format';
-import { formatBytes, formatCost, formatCount, formatCounted } from '../model/format';
+import {
+  formatBytes,
+  formatCost,
+  formatCount,
+  formatCounted,
+  formatList,
+  formatLongDay,
+} from '../model/format';
 import type { FirstOf, ImportReport, ImportSums } from '../model/importReport';
 import type { LimitPeriod } from '../model/limit';
+import type { CivilDay } from '../model/time';
 import type { L10n } from './l10n';
 
 export interface ImportTextOptions {
   readonly l10n: L10n;
   readonly locale: string;
   readonly money: MoneyFormat;
+}
+
+/** `1,200 sessions and 2 days`: what there is none of is not named. */
+export function importContents(
+  { sessions, days, months }: Pick<ImportReport, 'sessions' | 'days' | 'months'>,
+  { l10n, locale }: Pick<ImportTextOptions, 'l10n' | 'locale'>,
+): string {
+  const parts = [
+    [sessions, l10n.t('{0} {0|session|sessions}')],
+    [days, l10n.t('{0} {0|day|days}')],
+    [months, l10n.t('{0} {0|month|months}')],
+  ] as const;
+  const named = parts
+    .filter(([count]) => count > 0)
+    .map(([count, text]) => formatCounted(text, locale, count));
+  return named.length === 0 ? l10n.t('no usage') : formatList(named, locale);
 }
 
 /** What an import does or did, in a few lines: what a person must know to say yes to it. */
@@ -19,7 +43,7 @@ export function importSummary(report: ImportReport, options: ImportTextOptions):
     l10n.t('Altogether {0}', say.sums(report.found)),
     report.firstDay === null || report.lastDay === null
       ? ''
-      : l10n.t('From {0} to {1}', report.firstDay, report.lastDay),
+      : l10n.t('From {0} to {1}', say.day(report.firstDay), say.day(report.lastDay)),
     report.unattributed.requests === 0
       ? ''
       : l10n.t('Of it without a model of their own: {0}', say.sums(report.unattributed)),
@@ -151,16 +175,17 @@ class Words {
     );
   }
 
-  contents({ sessions, days, months, users }: ImportReport): string {
+  contents(report: ImportReport): string {
+    const { l10n } = this.#options;
     return this.counted(
-      this.#options.l10n.t(
-        '{0} {0|session|sessions}, {1} {1|day|days} and {2} {2|month|months} of {3} {3|user|users}',
-      ),
-      sessions,
-      days,
-      months,
-      users.count,
+      l10n.t('{0} of {1} {1|user|users}'),
+      importContents(report, this.#options),
+      report.users.count,
     );
+  }
+
+  day(day: CivilDay): string {
+    return formatLongDay(day, this.#options.locale);
   }
 
   /** A list's title says how many there are where not all of them are listed. */

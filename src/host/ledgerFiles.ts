@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { env, l10n, ProgressLocation, type Uri, window } from 'vscode';
-import { LedgerError, type LedgerErrorReason } from '../model/errors';
-import { formatCounted } from '../model/format';
+import { LedgerError } from '../model/errors';
+import { formatCounted, formatMonth } from '../model/format';
 import type { MergeResult } from '../protocol/engineApi';
 import type { CommandContext } from './commands';
 import { WordedError } from './errorWords';
@@ -64,7 +64,8 @@ export async function archiveMonth({ client, store }: CommandContext): Promise<v
   }
   const picked = await window.showQuickPick(
     past.map(({ bucket, total }) => ({
-      label: bucket,
+      month: bucket,
+      label: formatMonth(bucket, env.language),
       description: counted(l10n.t('{0} {0|message|messages}'), total.messages),
     })),
     {
@@ -73,18 +74,19 @@ export async function archiveMonth({ client, store }: CommandContext): Promise<v
     },
   );
   if (picked === undefined) return;
-  const month = picked.label;
+  const { month, label } = picked;
   const folder = await askFolder(l10n.t('Archive a Month'));
   if (folder === undefined) return;
-  const { path } = await worded(
-    'invalid',
-    () => l10n.t('the messages of {0} are in a file already', month),
-    window.withProgress(
-      { location: ProgressLocation.Notification, title: l10n.t('Archiving {0}', month) },
+  try {
+    const { path } = await window.withProgress(
+      { location: ProgressLocation.Notification, title: l10n.t('Archiving {0}', label) },
       () => client.call('archiveMonth', { month, folder }),
-    ),
-  );
-  void window.showInformationMessage(l10n.t('The messages of {0} are in {1} now.', month, path));
+    );
+    void window.showInformationMessage(l10n.t('The messages of {0} are in {1} now.', label, path));
+  } catch (error) {
+    if (!LedgerError.is(error, 'invalid')) throw error;
+    void window.showInformationMessage(l10n.t('The messages of {0} are in a file already.', label));
+  }
 }
 
 export async function restoreMonth({ client }: CommandContext): Promise<void> {
@@ -96,38 +98,27 @@ export async function restoreMonth({ client }: CommandContext): Promise<void> {
   const path = files?.[0]?.fsPath;
   if (path === undefined) return;
   client.retry();
-  const { month, restored, added } = await worded(
-    'invalid',
-    () => l10n.t('{0} is not the file of an archived month', basename(path)),
-    window.withProgress(
+  const { month, restored, added } = await window
+    .withProgress(
       { location: ProgressLocation.Notification, title: l10n.t('Restoring an archived month') },
       () => client.call('restoreMonth', { path }),
-    ),
-  );
+    )
+    .then(undefined, (error: unknown) => {
+      if (!LedgerError.is(error, 'invalid')) throw error;
+      const words = l10n.t('{0} is not the file of an archived month', basename(path));
+      throw new WordedError('invalid', words, { cause: error });
+    });
+  const label = formatMonth(month, env.language);
   void window.showInformationMessage(
     restored + added === 0
-      ? l10n.t('{0}: every message of the file is here already.', month)
+      ? l10n.t('{0}: every message of the file is here already.', label)
       : counted(
           l10n.t('{0}: {1} {1|message is|messages are} back, {2} {2|is|are} new.'),
-          month,
+          label,
           restored,
           added,
         ),
   );
-}
-
-/** Says in a failure's own words what its reason can only mean here. */
-async function worded<Result>(
-  reason: LedgerErrorReason,
-  words: () => string,
-  work: Thenable<Result>,
-): Promise<Result> {
-  try {
-    return await work;
-  } catch (error) {
-    if (LedgerError.is(error, reason)) throw new WordedError(reason, words(), { cause: error });
-    throw error;
-  }
 }
 
 async function askFolder(title: string): Promise<string | undefined> {

@@ -20,7 +20,7 @@ import type { NamedMeasures, Snapshot } from '../model/snapshot';
 import type { PanelView } from '../protocol/panelApi';
 import { ageMs, moodOf, shareDone } from '../protocol/viewMood';
 import { commandIds } from './commandIds';
-import { troubleWords } from './errorWords';
+import { reasonWords, troubleWords } from './errorWords';
 import type { L10n } from './l10n';
 import { limitLabel } from './limitLabel';
 import { markdownName } from './markdownSafe';
@@ -66,11 +66,16 @@ function state(view: PanelView, locale: string, l10n: L10n): string {
     case 'stale':
       return `$(history) ${l10n.t('These figures are {0} old and are being updated.', formatAge(ageMs(view), locale))}`;
     case 'failing': {
-      const reason = troubleWords(view, l10n);
-      const text = l10n.t('Updating fails. Figures are those of {0} ago.', formatAge(ageMs(view), locale));
-      const detail = reason === null ? '' : ` ${markdownName(reason, 160)}`;
-      const noFigures = l10n.t('Reading usage fails.');
-      return `$(warning) ${snapshot === null ? noFigures : text}${detail}`;
+      const reason = markdownName(troubleWords(view, l10n) ?? reasonWords('unexpected', '', l10n), 160);
+      const text =
+        snapshot === null
+          ? l10n.t('Reading usage fails: {0}', reason)
+          : l10n.t(
+              'Updating fails, figures are those of {0} ago: {1}',
+              formatAge(ageMs(view), locale),
+              reason,
+            );
+      return `$(warning) ${text}`;
     }
     case 'ready':
       return '';

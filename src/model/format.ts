@@ -278,6 +278,11 @@ export function folderLabels(paths: readonly string[]): Map<string, string> {
   return new Map([...split.keys()].map((path) => [path, labels.get(path) ?? path]));
 }
 
+/** `a, b and c` */
+export function formatList(parts: readonly string[], locale: string): string {
+  return new Intl.ListFormat(usableLocale(locale), { type: 'conjunction' }).format(parts);
+}
+
 /** A number that decides on a word's form, and how it is written where not as a plain count. */
 export interface Counted {
   readonly count: number;

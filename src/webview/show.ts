@@ -10,6 +10,7 @@ import {
   formatDay,
   formatDuration,
   formatHour,
+  formatList,
   formatLongDay,
   formatMeasuredCost,
   formatMonth,
@@ -192,7 +193,7 @@ export class Show {
 
   /** `a, b and c` */
   list(parts: readonly string[]): string {
-    return new Intl.ListFormat(this.#locale, { type: 'conjunction' }).format(parts);
+    return formatList(parts, this.#locale);
   }
 }
 

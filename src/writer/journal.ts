@@ -4,6 +4,7 @@ import type { JournalFileSystem } from './fileSystem';
 import { checkOwnFolder, type JournalPlace, type PlaceName } from './journalPlaces';
 import { type JournalCounts, JournalTroubles } from './journalTroubles';
 import { Gate, JournalSegment, SegmentGone, type EncodedBatch } from './journalSegment';
+import { Stalled, Stalls } from './stalls';
 import { bringHome } from './strays';
 import type { WindowIdentity } from './windowIdentity';
 
@@ -20,15 +21,12 @@ export interface JournalOptions {
   readonly onEmergency: (file: string) => void;
 }
 
-class Stalled extends Error {
-  readonly code = 'ETIMEDOUT';
-}
-
 /**
  * This window's journal: takes batches, retries, falls back from place to place and comes home.
  */
 export class Journal {
   readonly #troubles: JournalTroubles;
+  readonly #stalls: Stalls;
   readonly #options: JournalOptions;
   readonly #closing = new Set<Promise<void>>();
   /** Batches whose segment was taken away or could not be synced: written before anything else. */
@@ -47,11 +45,11 @@ export class Journal {
   #elsewhere = false;
   /** Grows whenever an operation is given up; what it still brings forth is not used. */
   #givenUp = 0;
-  #stalls = 0;
 
   constructor(options: JournalOptions) {
     this.#options = options;
     this.#troubles = new JournalTroubles(options.log);
+    this.#stalls = new Stalls(options.stallMs);
   }
 
   get counts(): JournalCounts {
@@ -74,7 +72,7 @@ export class Journal {
 
   /** An operation in the background hangs: writing goes on at once, on the caller's stack, until it has come back. */
   get stalled(): boolean {
-    return this.#stalls > 0;
+    return this.#stalls.any;
   }
 
   /** From now on no retry waits: the process is about to end. */
@@ -110,7 +108,7 @@ export class Journal {
       for (let attempt = 0; ; attempt++) {
         try {
           if (this.stalled) this.#writeSync(index, batch);
-          else await this.#unlessStalled(this.#writeIn(index, batch));
+          else await this.#stalls.unlessStalled(this.#writeIn(index, batch));
           return;
         } catch (error) {
           lastError = error;
@@ -145,24 +143,6 @@ export class Journal {
     const segment = this.#segmentInSync(index);
     segment.appendSync(batch);
     this.#settled(index, segment);
-  }
-
-  /** @throws {Stalled} when the work takes too long; it then goes on by itself, and its outcome is ignored. */
-  async #unlessStalled(work: Promise<void>): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const stall = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        this.#stalls++;
-        const back = () => this.#stalls--;
-        work.then(back, back);
-        reject(new Stalled(`no answer from the disk within ${this.#options.stallMs} ms`));
-      }, this.#options.stallMs);
-    });
-    try {
-      await Promise.race([work, stall]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   /** What the current segment holds is written again, in a segment that nothing hangs on. */

@@ -6,11 +6,12 @@ export function oneDollarLine(
     branch = '',
     model = 'claude-opus-4-8',
     session = '00000000-0000-4000-8000-000000000001',
+    time = new Date().toISOString(),
   } = {},
 ): string {
   return `${JSON.stringify({
     type: 'assistant',
-    timestamp: new Date().toISOString(),
+    timestamp: time,
     sessionId: session,
     cwd: project,
     gitBranch: branch,

@@ -53,9 +53,9 @@ const options = { l10n: plainL10n, locale: 'en', money: usDollars };
 describe('The report of an import as text', () => {
   it('tells in a few lines what must be known before one says yes', () => {
     assert.deepEqual(importSummary(report, options).split('\n'), [
-      '1,200 sessions, 2 days and 0 months of 101 users',
+      '1,200 sessions and 2 days of 101 users',
       'Altogether $11.00, 11,000 tokens, 40 requests',
-      'From 2025-03-01 to 2025-03-09',
+      'From Sat, Mar 1, 2025 to Sun, Mar 9, 2025',
       'Of it without a model of their own: $2.00, 2,000 tokens, 1 request',
       'Totals that disagree with their details: 1',
       'Entries that cannot be understood: 1',
