@@ -8,23 +8,25 @@ const answeredOn = 'usage-ledger-memory-answered';
 /** What a thread holds on to, in bytes, after its garbage has been collected. */
 export interface MemoryInUse {
   readonly heap: number;
-  /** Buffers and SQLite's memory. */
-  readonly external: number;
+  /** Outside of the heap, without SQLite's memory. */
+  readonly buffers: number;
+  /** What SQLite has taken, for the databases that are open. */
+  readonly sqlite: number;
 }
 
-export function memoryInUse(): MemoryInUse {
+export function memoryInUse(sqlite = 0): MemoryInUse {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   collect();
   const { heapUsed, external } = process.memoryUsage();
-  return { heap: heapUsed, external };
+  return { heap: heapUsed, buffers: external - sqlite, sqlite };
 }
 
 /** Has this thread answer `memoryInUseOfThread`. Does not keep the thread alive. */
-export function answerMeasurements(): void {
+export function answerMeasurements(sqliteBytes: () => number): void {
   const asked = new BroadcastChannel(askedOn);
   const answered = new BroadcastChannel(answeredOn);
-  asked.onmessage = () => answered.postMessage(memoryInUse());
+  asked.onmessage = () => answered.postMessage(memoryInUse(sqliteBytes()));
   asked.unref();
   answered.unref();
 }

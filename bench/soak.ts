@@ -3,7 +3,7 @@
 // warmed up, or when too much is written.
 //
 // What the running block has to know to the millisecond is kept for hours by design: six of them, of the same work, are
-// there from the start. A month in use is a database in memory and grows with each message: its size is shown.
+// there from the start. A month in use is a database in memory and grows with each message: that is shown by itself.
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -35,6 +35,8 @@ interface Sample {
   /** Megabytes that are in use after a collection of garbage. */
   readonly host: number;
   readonly engine: number;
+  /** Of the engine's, what SQLite has taken: the month in use is a database in memory, and grows with each message. */
+  readonly sqlite: number;
   /** Megabytes of the whole process, as the system sees it. */
   readonly process: number;
 }
@@ -130,7 +132,9 @@ async function main(folder: string, report: Report): Promise<void> {
     const { monthBytes } = (await client.call('health', null)).ledger;
     report.add('appended and recorded', ticks * 2, 'messages');
     report.add('counted of them', total.messages - messages, 'messages', `= ${ticks * 2}`);
-    report.add('the month, in memory and on disk', monthBytes / 1e6, 'MB');
+    report.add('the month’s file', monthBytes / 1e6, 'MB');
+    report.add('SQLite, at the start', samples[0]!.sqlite, 'MB');
+    report.add('SQLite, at the end', samples.at(-1)!.sqlite, 'MB');
     const perMinute = (after.all - before.all - appendedMegabytes) / spentMinutes;
     report.add('written (wchar, without what is appended)', perMinute, 'MB/min', '< 10');
     report.add(
@@ -151,17 +155,18 @@ async function sample(hours: number): Promise<Sample> {
   const host = memoryInUse();
   return {
     hours,
-    host: (host.heap + host.external) / 1e6,
-    engine: (engine.heap + engine.external) / 1e6,
+    host: (host.heap + host.buffers) / 1e6,
+    engine: (engine.heap + engine.buffers) / 1e6,
+    sqlite: engine.sqlite / 1e6,
     process: process.memoryUsage().rss / 1e6,
   };
 }
 
-function show({ hours, host, engine, process: whole }: Sample, writtenMegabytes: number): void {
+function show({ hours, host, engine, sqlite, process: whole }: Sample, writtenMegabytes: number): void {
   const megabytes = (value: number): string => value.toFixed(1).padStart(6);
   console.log(
     `${(hours * 60).toFixed(0).padStart(4)} min  host ${megabytes(host)} MB  engine ${megabytes(engine)} MB  ` +
-      `process ${megabytes(whole)} MB  written ${megabytes(writtenMegabytes)} MB`,
+      `SQLite ${megabytes(sqlite)} MB  process ${megabytes(whole)} MB  written ${megabytes(writtenMegabytes)} MB`,
   );
 }
 
