@@ -24,10 +24,17 @@ function sameDimensions(one: Dimensions, other: Dimensions): boolean {
   );
 }
 
-/** Gives equal combinations of names, and equal origins, one object each. */
+/**
+ * Gives equal combinations of names, and equal origins, one object each: as long as anybody has it. Origins are as many
+ * as sessions, so one that nobody has any more is let go: who reads or imports years holds those of a month.
+ */
 export class Interning {
   readonly #dimensions = new Map<string, DimensionSet>();
-  readonly #origins = new Map<string, Origin>();
+  readonly #origins = new Map<string, WeakRef<Origin>>();
+  readonly #gone = new FinalizationRegistry<string>((id) => {
+    // Meanwhile there may be another.
+    if (this.#origins.get(id)?.deref() === undefined) this.#origins.delete(id);
+  });
   #lastAsked: Dimensions | null = null;
   #lastAskedOrigin: Origin | null = null;
   #lastGiven: DimensionSet | null = null;
@@ -64,10 +71,11 @@ export class Interning {
     const path = storableText(wanted.path);
     const session = storableText(wanted.session);
     const id = `${wanted.beganEpochMs}\0${path}\0${session}`;
-    let found = this.#origins.get(id);
+    let found = this.#origins.get(id)?.deref();
     if (found === undefined) {
       found = Object.freeze({ path, beganEpochMs: wanted.beganEpochMs, session });
-      this.#origins.set(id, found);
+      this.#origins.set(id, new WeakRef(found));
+      this.#gone.register(found, id);
     }
     this.#lastAskedOrigin = wanted;
     this.#lastGivenOrigin = found;
