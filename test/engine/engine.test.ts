@@ -10,31 +10,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import type { MessageRow } from '../../src/model/query';
-import { TestFolder, text } from '../sources/claude/transcriptFixtures';
-import { engineStart, message, TestEngine, writeTranscript } from './engineFixture';
+import { text } from '../sources/claude/transcriptFixtures';
+import { engineStart, message, type TestEngine, writeTranscript } from './engineFixture';
+import { TestEngines } from './testEngines';
 
 describe('the engine', function () {
   this.timeout(30_000);
-  let folder: TestFolder;
-  let engines: TestEngine[];
+  const engines = new TestEngines();
 
-  beforeEach(() => {
-    folder = new TestFolder();
-    engines = [];
-  });
-
-  afterEach(async () => {
-    await Promise.all(engines.map((engine) => engine.stop()));
-    folder.remove();
-  });
-
-  const root = (): string => folder.at('claude');
-  const storage = (): string => folder.at('storage');
+  const root = (): string => engines.at('claude');
+  const storage = (): string => engines.at('storage');
 
   function run(changes: Parameters<typeof engineStart>[1] = {}): TestEngine {
-    const engine = new TestEngine(engineStart([root()], { storageFolder: storage(), ...changes }));
-    engines.push(engine);
-    return engine;
+    return engines.start(engineStart([root()], { storageFolder: storage(), ...changes }));
   }
 
   it('reads the transcripts that are there, and tells of a line that is appended', async () => {
@@ -89,11 +77,11 @@ describe('the engine', function () {
     const engine = run();
     await engine.messages(1);
     await engine.stop();
-    const latest = JSON.parse(readFileSync(folder.at('storage', 'latest.json'), 'utf8')) as {
+    const latest = JSON.parse(readFileSync(engines.at('storage', 'latest.json'), 'utf8')) as {
       periods: { allTime: { total: { messages: number } } };
     };
     assert.equal(latest.periods.allTime.total.messages, 1);
-    assert.equal(statSync(folder.at('storage', 'latest.json')).mode & 0o777, 0o600);
+    assert.equal(statSync(engines.at('storage', 'latest.json')).mode & 0o777, 0o600);
   });
 
   it('keeps what was counted when a file is deleted, truncated or replaced', async () => {

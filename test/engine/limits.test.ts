@@ -1,37 +1,25 @@
 import assert from 'node:assert/strict';
 import type { Limit } from '../../src/model/limit';
-import { TestFolder, text } from '../sources/claude/transcriptFixtures';
-import { engineStart, message, TestEngine, writeTranscript } from './engineFixture';
+import { text } from '../sources/claude/transcriptFixtures';
+import { engineStart, message, type TestEngine, writeTranscript } from './engineFixture';
+import { TestEngines } from './testEngines';
 import { appendFileSync } from 'node:fs';
 
 describe('limits and blocks of the engine', function () {
   this.timeout(30_000);
-  let folder: TestFolder;
-  let engines: TestEngine[];
-
-  beforeEach(() => {
-    folder = new TestFolder();
-    engines = [];
-  });
-
-  afterEach(async () => {
-    await Promise.all(engines.map((engine) => engine.stop()));
-    folder.remove();
-  });
+  const engines = new TestEngines();
 
   const month: Limit = { id: 'month', period: 'month', softNanoDollars: 1, hardNanoDollars: 1_000_000_000 };
   const now = (id: string): ReturnType<typeof message> =>
     message(id, { line: { timestamp: new Date().toISOString() } });
 
   function run(limits: readonly Limit[] = [month]): TestEngine {
-    const start = engineStart([folder.at('claude')], { storageFolder: folder.at('storage') });
-    const engine = new TestEngine({ ...start, settings: { ...start.settings, limits } });
-    engines.push(engine);
-    return engine;
+    const start = engineStart([engines.at('claude')], { storageFolder: engines.at('storage') });
+    return engines.start({ ...start, settings: { ...start.settings, limits } });
   }
 
   it('grants a notice once for each threshold and period, to one of all windows and of all runs', async () => {
-    writeTranscript(folder.at('claude'), 'one', now('a'));
+    writeTranscript(engines.at('claude'), 'one', now('a'));
     const first = run();
     const { limits } = await first.messages(1);
     const state = limits![0]!;
@@ -61,7 +49,7 @@ describe('limits and blocks of the engine', function () {
   });
 
   it('says nothing of a soft threshold after the hard one, and nothing at all once it is muted', async () => {
-    writeTranscript(folder.at('claude'), 'one', now('a'));
+    writeTranscript(engines.at('claude'), 'one', now('a'));
     const hard = { ...month, hardNanoDollars: 2 };
     const engine = run([hard, { ...hard, id: 'quiet' }]);
     const { limits } = await engine.messages(1);
@@ -77,7 +65,7 @@ describe('limits and blocks of the engine', function () {
   });
 
   it('tells the block that is running, the blocks of the past, and the figures of the minutes before', async () => {
-    const path = writeTranscript(folder.at('claude'), 'one', message('a', { minute: 10 }), now('b'));
+    const path = writeTranscript(engines.at('claude'), 'one', message('a', { minute: 10 }), now('b'));
     const engine = run([]);
     const before = await engine.messages(2);
     assert.equal(before.block?.total.messages, 1);

@@ -4,33 +4,21 @@ import { join } from 'node:path';
 import { LedgerError } from '../../src/model/errors';
 import type { Measures } from '../../src/model/measures';
 import { openLedger, record } from '../ledger/fixtures';
-import { TestFolder } from '../sources/claude/transcriptFixtures';
-import { engineStart, message, TestEngine, writeTranscript } from './engineFixture';
+import { engineStart, message, type TestEngine, writeTranscript } from './engineFixture';
+import { TestEngines } from './testEngines';
 
 describe('month files', function () {
   this.timeout(60_000);
-  let folder: TestFolder;
-  let engines: TestEngine[];
-
-  beforeEach(() => {
-    folder = new TestFolder();
-    engines = [];
-  });
-  afterEach(async () => {
-    await Promise.all(engines.map((engine) => engine.stop()));
-    folder.remove();
-  });
+  const engines = new TestEngines();
 
   function run(name: string, changes: Parameters<typeof engineStart>[1] = {}): TestEngine {
-    const engine = new TestEngine(
-      engineStart([folder.at(`${name}-claude`)], {
-        storageFolder: folder.at(name),
+    return engines.start(
+      engineStart([engines.at(`${name}-claude`)], {
+        storageFolder: engines.at(name),
         hostName: name,
         ...changes,
       }),
     );
-    engines.push(engine);
-    return engine;
   }
 
   const allTime = async (engine: TestEngine): Promise<Measures> =>
@@ -47,16 +35,16 @@ describe('month files', function () {
   };
 
   it('of another machine are merged: each message once, under its own host, as often as one likes', async () => {
-    writeTranscript(folder.at('laptop-claude'), 'one', message('shared'), message('mine', { minute: 1 }));
-    writeTranscript(folder.at('desk-claude'), 'one', message('shared'), message('theirs', { minute: 2 }));
+    writeTranscript(engines.at('laptop-claude'), 'one', message('shared'), message('mine', { minute: 1 }));
+    writeTranscript(engines.at('desk-claude'), 'one', message('shared'), message('theirs', { minute: 2 }));
     const laptop = run('laptop');
     await laptop.messages(2);
     await laptop.client.call('flush', { windowId: 'x', save: true });
     const desk = run('desk');
     await desk.messages(2);
-    const other = { folder: folder.at('laptop') };
-    const before = readdirSync(folder.at('laptop/ledger')).map((name) =>
-      name.endsWith('.sqlite') ? readFileSync(folder.at(`laptop/ledger/${name}`)) : name,
+    const other = { folder: engines.at('laptop') };
+    const before = readdirSync(engines.at('laptop/ledger')).map((name) =>
+      name.endsWith('.sqlite') ? readFileSync(engines.at(`laptop/ledger/${name}`)) : name,
     );
     const dry = await desk.client.call('mergeLedger', { ...other, dryRun: true });
     assert.deepEqual([dry.added, dry.known, dry.months, dry.failures], [1, 1, 1, []]);
@@ -74,8 +62,8 @@ describe('month files', function () {
       'laptop 1',
     ]);
     assert.deepEqual(
-      readdirSync(folder.at('laptop/ledger')).map((name) =>
-        name.endsWith('.sqlite') ? readFileSync(folder.at(`laptop/ledger/${name}`)) : name,
+      readdirSync(engines.at('laptop/ledger')).map((name) =>
+        name.endsWith('.sqlite') ? readFileSync(engines.at(`laptop/ledger/${name}`)) : name,
       ),
       before,
       'the other ledger is only read',
@@ -86,26 +74,26 @@ describe('month files', function () {
   });
 
   it('that are damaged or strange are told, and keep the others from nothing', async () => {
-    const other = await openLedger(folder.at('other/ledger'));
+    const other = await openLedger(engines.at('other/ledger'));
     other.fold([record()]);
     await other.checkpoint();
     await other.close();
-    writeFileSync(folder.at('other/ledger/2026-01.sqlite'), 'nonsense');
+    writeFileSync(engines.at('other/ledger/2026-01.sqlite'), 'nonsense');
     const desk = run('desk', { background: false });
-    const merged = await desk.client.call('mergeLedger', { folder: folder.at('other'), dryRun: false });
+    const merged = await desk.client.call('mergeLedger', { folder: engines.at('other'), dryRun: false });
     assert.equal(merged.added, 1);
     assert.deepEqual(
       merged.failures.map(({ reason }) => reason),
       ['corrupt'],
     );
     await assert.rejects(
-      desk.client.call('mergeLedger', { folder: folder.at('nowhere'), dryRun: false }),
+      desk.client.call('mergeLedger', { folder: engines.at('nowhere'), dryRun: false }),
       (error: unknown) => LedgerError.is(error, 'not-found'),
     );
   });
 
   it('of which only sums are left are merged whole, once, or not at all', async () => {
-    const other = await openLedger(folder.at('other/ledger'));
+    const other = await openLedger(engines.at('other/ledger'));
     other.fold([
       record({ epochMs: Date.UTC(2026, 8, 3) }),
       record({ key: 'b', epochMs: Date.UTC(2026, 8, 4) }),
@@ -114,7 +102,7 @@ describe('month files', function () {
     await other.checkpoint();
     await other.close();
     const desk = run('desk', { background: false });
-    const merge = () => desk.client.call('mergeLedger', { folder: folder.at('other'), dryRun: false });
+    const merge = () => desk.client.call('mergeLedger', { folder: engines.at('other'), dryRun: false });
     assert.equal((await merge()).sumsAdded, 1);
     const total = await allTime(desk);
     assert.deepEqual([total.messages, total.costNanoDollars], [2, 10_000_000]);
@@ -123,29 +111,29 @@ describe('month files', function () {
     await desk.stop();
     assert.deepEqual(await allTime(run('desk', { background: false })), total);
     // A ledger that knows one of the two messages cannot tell which part of the sums is new.
-    const partial = await openLedger(folder.at('partial/ledger'));
+    const partial = await openLedger(engines.at('partial/ledger'));
     partial.fold([record({ epochMs: Date.UTC(2026, 8, 3) })]);
     await partial.checkpoint();
     await partial.close();
     const third = run('partial', { background: false });
-    const refused = await third.client.call('mergeLedger', { folder: folder.at('other'), dryRun: false });
+    const refused = await third.client.call('mergeLedger', { folder: engines.at('other'), dryRun: false });
     assert.deepEqual([refused.sumsAdded, refused.sumsRefused], [0, 1]);
     assert.equal((await allTime(third)).messages, 1);
   });
 
   it('of the past are archived and restored; no total moves, and the transcripts add nothing', async () => {
-    writeTranscript(folder.at('desk-claude'), 'one', message('a'), message('b', { minute: 1 }));
+    writeTranscript(engines.at('desk-claude'), 'one', message('a'), message('b', { minute: 1 }));
     const desk = run('desk');
     await desk.messages(2);
     const before = await allTime(desk);
-    const archive = folder.at('archive');
+    const archive = engines.at('archive');
     mkdirSync(archive);
     const { path } = await desk.client.call('archiveMonth', { month: '2026-02', folder: archive });
     assert.equal(path, join(archive, 'usage-ledger-2026-02.sqlite'));
     assert.equal(await messageCount(desk), 0);
     assert.deepEqual(await allTime(desk), before);
     writeTranscript(
-      folder.at('desk-claude'),
+      engines.at('desk-claude'),
       'fork',
       message('a', { output: 90 }),
       message('b', { minute: 1 }),
@@ -164,7 +152,7 @@ describe('month files', function () {
     });
     assert.equal(await messageCount(desk), 2);
     assert.deepEqual(await allTime(desk), before);
-    const moved = folder.at('elsewhere-2026-02.sqlite');
+    const moved = engines.at('elsewhere-2026-02.sqlite');
     copyFileSync(path, moved);
     const fresh = run('fresh', { background: false });
     assert.deepEqual(await fresh.client.call('restoreMonth', { path: moved }), {
@@ -175,7 +163,7 @@ describe('month files', function () {
   });
 
   it('are made sums of when the setting says so, however often the month is read again', async () => {
-    writeTranscript(folder.at('desk-claude'), 'one', message('a'), message('b', { minute: 1 }));
+    writeTranscript(engines.at('desk-claude'), 'one', message('a'), message('b', { minute: 1 }));
     const desk = run('desk');
     await desk.messages(2);
     const before = await allTime(desk);

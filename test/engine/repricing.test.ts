@@ -10,8 +10,8 @@ import { priceRecord } from '../../src/pricing/price';
 import { RateCards } from '../../src/pricing/rateCards';
 import { chance } from '../ledger/scenario';
 import { manyRecords, openLedger, record, removeFolder, temporaryFolder } from '../ledger/fixtures';
-import { TestFolder } from '../sources/claude/transcriptFixtures';
-import { engineStart, message, TestEngine, writeTranscript } from './engineFixture';
+import { engineStart, message, type TestEngine, writeTranscript } from './engineFixture';
+import { TestEngines } from './testEngines';
 
 /** A ledger with the prices of a user, as the engine has them. */
 class Priced {
@@ -214,29 +214,16 @@ describe('pricing the past anew', function () {
 
 describe('the engine', function () {
   this.timeout(60_000);
-  let folder: TestFolder;
-  let engines: TestEngine[];
-
-  beforeEach(() => {
-    folder = new TestFolder();
-    engines = [];
-  });
-
-  afterEach(async () => {
-    await Promise.all(engines.map((engine) => engine.stop()));
-    folder.remove();
-  });
+  const engines = new TestEngines();
 
   function run(userPrices: readonly UserPrice[] = []): TestEngine {
-    const start = engineStart([folder.at('claude')], { storageFolder: folder.at('storage') });
-    const engine = new TestEngine({ ...start, settings: { ...start.settings, userPrices } });
-    engines.push(engine);
-    return engine;
+    const start = engineStart([engines.at('claude')], { storageFolder: engines.at('storage') });
+    return engines.start({ ...start, settings: { ...start.settings, userPrices } });
   }
   const newModel = { message: { model: 'some-new-model' } };
 
   it('tells every window of prices that have changed, also since the last run', async () => {
-    writeTranscript(folder.at('claude'), 'one', message('a', newModel), message('b'));
+    writeTranscript(engines.at('claude'), 'one', message('a', newModel), message('b'));
     const first = run();
     await first.messages(2);
     const second = run();
@@ -262,14 +249,14 @@ describe('the engine', function () {
   });
 
   it('counts everything anew on demand, and keeps what transcripts hold no more', async () => {
-    writeTranscript(folder.at('claude'), 'one', message('a'), message('b'), 'no JSON');
+    writeTranscript(engines.at('claude'), 'one', message('a'), message('b'), 'no JSON');
     const first = run();
     const before = await first.messages(2);
     await first.stop();
-    writeTranscript(folder.at('claude'), 'one', message('b'), message('c'), 'no JSON', 'nor this');
+    writeTranscript(engines.at('claude'), 'one', message('b'), message('c'), 'no JSON', 'nor this');
     // Somebody has tampered with the sums; the index knows them as well.
-    const month = folder.at('storage/ledger/2026-02.sqlite');
-    const index = folder.at('storage/ledger/2026-02.index');
+    const month = engines.at('storage/ledger/2026-02.sqlite');
+    const index = engines.at('storage/ledger/2026-02.index');
     const { default: initSqlJs } = await import('sql.js');
     const sql = await initSqlJs();
     const db = new sql.Database(readFileSync(month));

@@ -10,33 +10,23 @@ import { Lease } from '../../src/ledger/lease';
 import { catalogueSchema, monthSchema } from '../../src/ledger/schema';
 import type { ErrorMessage } from '../../src/model/errors';
 import type { Snapshot } from '../../src/model/snapshot';
-import { TestFolder } from '../sources/claude/transcriptFixtures';
-import { engineStart, message, TestEngine, writeTranscript } from './engineFixture';
+import { engineStart, message, type TestEngine, writeTranscript } from './engineFixture';
+import { TestEngines } from './testEngines';
 
 describe('versions of the extension side by side', function () {
   this.timeout(60_000);
-  let folder: TestFolder;
-  let engines: TestEngine[];
-
+  const engines = new TestEngines();
   beforeEach(() => {
-    folder = new TestFolder();
-    engines = [];
-    writeTranscript(folder.at('claude'), 'one', message('a'));
+    writeTranscript(engines.at('claude'), 'one', message('a'));
   });
 
-  afterEach(async () => {
-    await Promise.all(engines.map((engine) => engine.stop()));
-    folder.remove();
-  });
-
-  const storage = (): string => folder.at('storage');
+  const storage = (): string => engines.at('storage');
   const ledger = (): string => ledgerFolderOf(storage());
 
   function run(): TestEngine & { readonly complaints: ErrorMessage[] } {
     const complaints: ErrorMessage[] = [];
-    const engine = new TestEngine(engineStart([folder.at('claude')], { storageFolder: storage() }));
+    const engine = engines.start(engineStart([engines.at('claude')], { storageFolder: storage() }));
     engine.client.on('unavailable', (error) => complaints.push(error));
-    engines.push(engine);
     return Object.assign(engine, { complaints });
   }
 
@@ -144,7 +134,7 @@ describe('versions of the extension side by side', function () {
     bytes[71]! += 1;
     writeFileSync(month, bytes);
     const before = files();
-    writeTranscript(folder.at('claude'), 'two', message('b'));
+    writeTranscript(engines.at('claude'), 'two', message('b'));
     const older = run();
     assert.equal(await complaint(older.complaints), 'newer-schema');
     const after = files();
