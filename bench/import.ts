@@ -99,7 +99,8 @@ async function obey(order: Order): Promise<Outcome> {
     onProgress: () => undefined,
     log: () => undefined,
   }).run();
-  if (problems.length > 0) throw new Error(problems.join('\n'));
+  if (problems.length > 0)
+    throw new Error(problems.map(({ file, error }) => `${file}: ${error.message}`).join('\n'));
   const result = outcome(sessions);
   await ledger.close();
   return result;

@@ -3,6 +3,7 @@ import type {
   Disagreement,
   FirstOf,
   ImportedFile,
+  ImportProblem,
   ImportReport,
   ImportSums,
 } from '../model/importReport';
@@ -32,7 +33,7 @@ class First<Item> {
 /** What the report of an import is made of, as the import goes on. */
 export class ImportTally {
   readonly files: ImportedFile[] = [];
-  readonly problems: string[] = [];
+  readonly problems: ImportProblem[] = [];
   readonly users = new Set<string>();
   readonly #disagreements = new First<Disagreement>();
   readonly #badEntries = new First<BadEntry>();

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { LedgerError } from '../model/errors';
+import { type ErrorMessage, LedgerError, toErrorMessage } from '../model/errors';
 import type { ImportProgress, ImportReport, LegacyKind, ProposedLimit } from '../model/importReport';
 import type { Log } from '../model/logRecord';
 import type { CivilDay } from '../model/time';
@@ -140,8 +140,8 @@ export class LegacyImport {
     const state = await stateOf(source);
     const sums = source.kind === 'usage' ? new SessionSums() : null;
     const known = source.kind === 'usage' ? null : await this.#known(rankOf[source.kind]);
-    let damage: string | null = null;
-    for await (const { entries, bytes } of this.#readable(source, (message) => (damage = message))) {
+    let damage: ErrorMessage | null = null;
+    for await (const { entries, bytes } of this.#readable(source, (error) => (damage = error))) {
       for (const entry of entries) {
         const records = this.#take(entry, source, sums, known);
         if (!this.#options.dryRun) await this.#spool.put(records);
@@ -158,14 +158,15 @@ export class LegacyImport {
   }
 
   /** What can be read of a source. */
-  async *#readable(source: LegacySource, damaged: (message: string) => void): AsyncGenerator<EntryChunk> {
+  async *#readable(source: LegacySource, damaged: (error: ErrorMessage) => void): AsyncGenerator<EntryChunk> {
     try {
       yield* readEntries(source, this.#local);
     } catch (error) {
       if (!LedgerError.is(error) || !['corrupt', 'permission', 'io', 'not-found'].includes(error.reason))
         throw error;
-      damaged(error.message);
-      this.#tally.problems.push(`${source.name}: ${error.message}`);
+      const { reason, message } = error;
+      damaged({ reason, message });
+      this.#tally.problems.push({ file: source.name, error: { reason, message } });
       this.#options.log('warn', 'an old usage file cannot be read to its end', {
         file: source.name,
         error: error.message,
@@ -181,10 +182,11 @@ export class LegacyImport {
     known: KnownUsage | null,
   ): readonly UsageRecord[] {
     if (entry.kind === 'bad') {
-      this.#tally.bad({ file: name, place: entry.place, reason: entry.reason });
+      const { place, reason, field } = entry;
+      this.#tally.bad({ file: name, place, reason, field });
       this.#options.log('debug', 'an entry of an old file cannot be counted', {
         file: name,
-        reason: entry.reason,
+        reason,
       });
       return [];
     }
@@ -303,7 +305,10 @@ export class LegacyImport {
       const [only] = records;
       if (only === undefined) return;
       if (records.length > 1) for (const record of records) this.#foldAllThatCan([record]);
-      else this.#tally.bad({ file: '', place: `${only.user} › ${only.model}`, reason: error.message });
+      else {
+        const place = `${only.user} › ${only.model}`;
+        this.#tally.bad({ file: '', place, reason: 'beyond-counting', field: '' });
+      }
     }
   }
 
@@ -335,7 +340,7 @@ export class LegacyImport {
         const keptAs = await keepOriginal(path);
         for (const file of its) files[files.indexOf(file)] = { ...file, keptAs };
       } catch (error) {
-        problems.push(`${name ?? path}: ${String(error)}`);
+        problems.push({ file: name ?? path, error: withoutStack(error) });
         this.#options.log('warn', 'an old usage file was imported but keeps its name', {
           file: name ?? null,
           error: String(error),
@@ -365,15 +370,19 @@ export class LegacyImport {
   async #limits({ limits }: LegacyFiles): Promise<readonly ProposedLimit[]> {
     if (limits === null) return [];
     try {
-      if ((await stat(limits)).size > largestLimitsBytes) throw new Error('the file is too large');
+      if ((await stat(limits)).size > largestLimitsBytes)
+        throw new LedgerError('invalid', 'the file is too large');
       return readLimits(JSON.parse(await readFile(limits, 'utf8')));
     } catch (error) {
-      this.#tally.problems.push(
-        `spending_limits.json: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.#tally.problems.push({ file: 'spending_limits.json', error: withoutStack(error) });
       return [];
     }
   }
+}
+
+function withoutStack(error: unknown): ErrorMessage {
+  const { reason, message } = toErrorMessage(error);
+  return { reason, message };
 }
 
 /** Some write a month as its first day. */

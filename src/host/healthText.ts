@@ -7,6 +7,7 @@ import {
   plainName,
 } from '../model/format';
 import type { EngineHealth, RunHealth } from '../model/health';
+import { badLineWords } from './badDataWords';
 import type { L10n } from './l10n';
 
 export interface HealthTextOptions {
@@ -135,7 +136,11 @@ class HealthWriter {
       [l10n.t('File'), l10n.t('Offset'), l10n.t('Reason')],
       ...[...scan.badLineExamples]
         .reverse()
-        .map(({ path, offset, reason }) => [plainName(path, 400), this.#count(offset), reason]),
+        .map(({ path, offset, reason }) => [
+          plainName(path, 400),
+          this.#count(offset),
+          badLineWords(reason, l10n),
+        ]),
     ]);
   }
 

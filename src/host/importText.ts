@@ -10,6 +10,8 @@ import {
 import type { FirstOf, ImportReport, ImportSums } from '../model/importReport';
 import type { LimitPeriod } from '../model/limit';
 import type { CivilDay } from '../model/time';
+import { badEntryWords } from './badDataWords';
+import { reasonWords } from './errorWords';
 import type { L10n } from './l10n';
 
 export interface ImportTextOptions {
@@ -74,7 +76,9 @@ export function importDocument(report: ImportReport, options: ImportTextOptions)
     [
       `${name} (${kind}, ${formatBytes(bytes, options.locale)})`,
       say.counted(l10n.t('{0} {0|entry|entries}'), entries),
-      ...(damage === null ? [] : [l10n.t('cannot be read to its end: {0}', damage)]),
+      ...(damage === null
+        ? []
+        : [l10n.t('cannot be read to its end: {0}', reasonWords(damage.reason, damage.message, l10n))]),
       ...(keptAs === null ? [] : [l10n.t('kept as {0}', keptAs)]),
     ].join(', '),
   );
@@ -112,9 +116,12 @@ export function importDocument(report: ImportReport, options: ImportTextOptions)
     ),
     section(
       say.titled(l10n.t('Entries that cannot be understood'), report.badEntries),
-      report.badEntries.first.map(({ file, place, reason }) => `${file} › ${place}: ${reason}`),
+      report.badEntries.first.map((entry) => `${entry.file} › ${entry.place}: ${badEntryWords(entry, l10n)}`),
     ),
-    section(l10n.t('Problems'), report.problems),
+    section(
+      l10n.t('Problems'),
+      report.problems.map(({ file, error }) => `${file}: ${reasonWords(error.reason, error.message, l10n)}`),
+    ),
     section(
       l10n.t('Spending limits'),
       report.limits.map(({ period, user, project, softNanoDollars, hardNanoDollars }) =>

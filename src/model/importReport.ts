@@ -1,4 +1,5 @@
 import type { NanoDollars } from './cost';
+import type { ErrorMessage } from './errors';
 import type { Limit } from './limit';
 import type { CivilDay } from './time';
 
@@ -25,7 +26,7 @@ export interface ImportedFile {
   /** Sessions, days and months that were understood. */
   readonly entries: number;
   /** Why it could not be read to its end; null if it could. */
-  readonly damage: string | null;
+  readonly damage: ErrorMessage | null;
   /** What the original is called now; null while it has its own name. */
   readonly keptAs: string | null;
 }
@@ -40,11 +41,29 @@ export interface Disagreement {
   readonly details: ImportSums;
 }
 
+/** Why an entry of an old file cannot be counted. */
+export type BadEntryReason =
+  | 'not-json'
+  | 'too-large'
+  | 'bad-time'
+  | 'name-too-long'
+  | 'bad-count'
+  | 'bad-amount'
+  | 'no-session'
+  | 'no-time'
+  | 'no-period'
+  | 'no-total'
+  | 'no-name'
+  | 'month-among-days'
+  | 'beyond-counting';
+
 export interface BadEntry {
   readonly file: string;
   /** Where in the file: keys and positions. */
   readonly place: string;
-  readonly reason: string;
+  readonly reason: BadEntryReason;
+  /** The name of the field that is wrong; '' where it is the entry as such. */
+  readonly field: string;
 }
 
 /** At most so many of a list, and how many there are. */
@@ -84,7 +103,13 @@ export interface ImportReport {
   readonly profilesWithoutUsage: number;
   readonly limits: readonly ProposedLimit[];
   /** Files that could not be read, or not be renamed after the import. */
-  readonly problems: readonly string[];
+  readonly problems: readonly ImportProblem[];
+}
+
+/** What is wrong with a file as such. */
+export interface ImportProblem {
+  readonly file: string;
+  readonly error: ErrorMessage;
 }
 
 export interface ImportProgress {

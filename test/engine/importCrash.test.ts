@@ -15,7 +15,7 @@ interface Ended {
   /** null: it was killed. */
   readonly told: {
     readonly sessions: number;
-    readonly problems: string[];
+    readonly problems: unknown[];
     readonly peakBytes: number;
   } | null;
   readonly ms: number;

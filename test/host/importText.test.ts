@@ -10,6 +10,8 @@ const sums = (dollars: number, requests = 1): ImportSums => ({
   costNanoDollars: dollars * 1e9,
 });
 
+const cutOff = { reason: 'corrupt', message: 'the document is cut off' } as const;
+
 const report: ImportReport = {
   dryRun: true,
   folder: '/old',
@@ -20,7 +22,7 @@ const report: ImportReport = {
       kind: 'daily-usage',
       bytes: 9,
       entries: 0,
-      damage: 'the document is cut off',
+      damage: cutOff,
       keptAs: null,
     },
   ],
@@ -41,12 +43,12 @@ const report: ImportReport = {
   },
   badEntries: {
     count: 1,
-    first: [{ file: 'usage.json', place: 'sessions › 4', reason: 'a session without a time' }],
+    first: [{ file: 'usage.json', place: 'sessions › 4', reason: 'no-time', field: '' }],
   },
   profiles: 2,
   profilesWithoutUsage: 1,
   limits: [{ period: 'day', user: 'bob', softNanoDollars: 4e9, hardNanoDollars: 5e9 }],
-  problems: ['daily_usage.json: the document is cut off'],
+  problems: [{ file: 'daily_usage.json', error: cutOff }],
 };
 const options = { l10n: plainL10n, locale: 'en', money: usDollars };
 
@@ -80,10 +82,11 @@ describe('The report of an import as text', () => {
     const text = importDocument(report, options);
     for (const expected of [
       'What would be imported',
-      'cannot be read to its end: the document is cut off',
+      'cannot be read to its end: a file is damaged (the document is cut off)',
+      'daily_usage.json: a file is damaged (the document is cut off)',
       'Users (the first 2 of 101)',
       'usage.json › ada › 2025-03-02: total $4.00, 4,000 tokens, 1 request; details $3.00',
-      'usage.json › sessions › 4: a session without a time',
+      'usage.json › sessions › 4: no time',
       'A day, bob, $5.00, warns at $4.00',
     ])
       assert.ok(text.includes(expected), `${expected}\n${text}`);

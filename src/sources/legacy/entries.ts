@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import type { BadEntry } from '../../model/importReport';
 import type { CivilDay, EpochMs, Month } from '../../model/time';
 import { BadEntryError, type Fields, fieldsOf, isObject, plainName, text } from './fields';
 import { type JsonEntry, type JsonPath, type Look, readJsonEntries } from './jsonEntries';
@@ -37,7 +38,7 @@ export type LegacyEntry =
       readonly name: string;
       readonly usage: Usage;
     }
-  | { readonly kind: 'bad'; readonly place: string; readonly reason: string };
+  | ({ readonly kind: 'bad' } & Omit<BadEntry, 'file'>);
 
 export interface EntryChunk {
   readonly entries: readonly LegacyEntry[];
@@ -85,7 +86,7 @@ async function* readPartitions(source: LegacySource, of: 'day' | 'month'): Async
     bytes += Buffer.byteLength(content);
     entries.push(
       ...tolerant(name, () => {
-        if (content.length > largestPartitionBytes) throw new BadEntryError('a file that is too large');
+        if (content.length > largestPartitionBytes) throw new BadEntryError('too-large');
         return userEntry([user, period], unwrapped(parsed(content), period));
       }),
     );
@@ -102,7 +103,10 @@ function tolerant(place: string, understand: () => LegacyEntry | null): LegacyEn
     const entry = understand();
     return entry === null ? [] : [entry];
   } catch (error) {
-    if (error instanceof BadEntryError) return [{ kind: 'bad', place, reason: error.message }];
+    if (error instanceof BadEntryError) {
+      const { reason, field } = error;
+      return [{ kind: 'bad', place, reason, field }];
+    }
     throw error;
   }
 }
@@ -111,7 +115,7 @@ function parsed(content: string): unknown {
   try {
     return JSON.parse(content.replace(/^\uFEFF/, ''));
   } catch {
-    throw new BadEntryError('no JSON');
+    throw new BadEntryError('not-json');
   }
 }
 
@@ -155,7 +159,7 @@ function usageEntry({ path, value }: JsonEntry, local: LocalTime): LegacyEntry |
 const userNames = ['user', 'userid', 'username', 'useremail'];
 
 function sessionEntry(key: string | null, value: unknown, local: LocalTime): LegacyEntry {
-  if (!isObject(value)) throw new BadEntryError('no session');
+  if (!isObject(value)) throw new BadEntryError('no-session');
   const fields = fieldsOf(value);
   const epochMs = instantIn(
     fields,
@@ -174,7 +178,7 @@ function sessionEntry(key: string | null, value: unknown, local: LocalTime): Leg
     ],
     local,
   );
-  if (epochMs === null) throw new BadEntryError('a session without a time');
+  if (epochMs === null) throw new BadEntryError('no-time');
   return {
     kind: 'session',
     user: text(fields, userNames),
@@ -189,21 +193,21 @@ function sessionEntry(key: string | null, value: unknown, local: LocalTime): Leg
 function totalEntry(key: string | number | undefined, value: unknown): LegacyEntry {
   const fields = isObject(value) ? fieldsOf(value) : new Map<string, unknown>([['cost', value]]);
   const day = dayIn(key) ?? dayIn(text(fields, ['date', 'day']));
-  if (day === null) throw new BadEntryError('a total of no day');
-  if (readSum(value) === null) throw new BadEntryError('no total');
+  if (day === null) throw new BadEntryError('no-period');
+  if (readSum(value) === null) throw new BadEntryError('no-total');
   return { kind: 'day', user: text(fields, userNames), day, split: readSplit(fields) };
 }
 
 function nameOf(key: string | number | undefined, value: unknown): string {
   if (typeof key === 'string') return key;
   const name = isObject(value) ? text(fieldsOf(value), ['model', 'provider', 'name']) : null;
-  if (name === null) throw new BadEntryError('a total of nothing');
+  if (name === null) throw new BadEntryError('no-name');
   return name;
 }
 
 function sum(value: unknown): Usage {
   const usage = readSum(value);
-  if (usage === null) throw new BadEntryError('no total');
+  if (usage === null) throw new BadEntryError('no-total');
   return usage;
 }
 
@@ -223,7 +227,7 @@ function lookIntoUsers(path: JsonPath): Look {
 
 function dayEntry(path: JsonPath, value: unknown): LegacyEntry | null {
   const entry = userEntry(path, value);
-  if (entry?.kind === 'month') throw new BadEntryError('a month among days');
+  if (entry?.kind === 'month') throw new BadEntryError('month-among-days');
   return entry;
 }
 
@@ -232,7 +236,7 @@ function userEntry(path: JsonPath, value: unknown): LegacyEntry | null {
   if (!isObject(value)) {
     // Beside the users: a version, a time.
     if (keys.length < 2) return null;
-    throw new BadEntryError('no sum');
+    throw new BadEntryError('no-total');
   }
   const fields = fieldsOf(value);
   // What the keys say goes before what stands inside.
@@ -253,7 +257,7 @@ function userEntry(path: JsonPath, value: unknown): LegacyEntry | null {
 type Period = string | null;
 
 function periodEntry(fields: Fields, user: string | null, period: Period): LegacyEntry {
-  if (period === null) throw new BadEntryError('a sum of no day or month');
+  if (period === null) throw new BadEntryError('no-period');
   const split = readSplit(fields);
   return dayIn(period) === null
     ? { kind: 'month', user, month: period, split }

@@ -1,9 +1,20 @@
+import type { BadEntryReason } from '../../model/importReport';
+
 /** Fields of one object by their names in small letters without `_`, `-` and spaces: `inputTokens` is `input_tokens`. */
 export type Fields = ReadonlyMap<string, unknown>;
 
-/** What cannot be taken over; the message says what is wrong with it. */
+/** What cannot be taken over. */
 export class BadEntryError extends Error {
   override readonly name = 'BadEntryError';
+  readonly reason: BadEntryReason;
+  readonly field: string;
+
+  /** @param field the name of what is wrong; '' for the entry as such. */
+  constructor(reason: BadEntryReason, field = '') {
+    super(`${reason} ${field}`.trimEnd());
+    this.reason = reason;
+    this.field = field;
+  }
 }
 
 /** More than anybody has used: a number above it is damage. */
@@ -37,7 +48,7 @@ export function text(fields: Fields, names: readonly string[]): string | null {
   const value = pick(fields, names);
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value !== 'string' || value.trim() === '') return null;
-  if (value.length > longestName) throw new BadEntryError('a name that is too long');
+  if (value.length > longestName) throw new BadEntryError('name-too-long');
   return value.trim();
 }
 
@@ -55,7 +66,7 @@ export function count(fields: Fields, names: readonly string[]): number | null {
     const value = numberIn(fields.get(name));
     if (value === null) continue;
     if (!Number.isInteger(value) || value < 0 || value > mostTokens)
-      throw new BadEntryError(`${name} is no count`);
+      throw new BadEntryError('bad-count', name);
     return value;
   }
   return null;
@@ -68,7 +79,7 @@ export function dollars(fields: Fields, names: readonly string[]): number | null
     const value = numberIn(isObject(field) ? pick(fieldsOf(field), ['total', 'usd', 'amount']) : field);
     if (value === null) continue;
     if (!Number.isFinite(value) || value < 0 || value > mostDollars)
-      throw new BadEntryError(`${name} is no amount`);
+      throw new BadEntryError('bad-amount', name);
     return value;
   }
   return null;

@@ -45,7 +45,7 @@ export function instantIn(fields: Fields, names: readonly string[], local: Local
   if (value === undefined) return null;
   const epochMs = instantOf(value, local);
   if (epochMs === null || epochMs < earliestEpochMs || epochMs >= latestEpochMs)
-    throw new BadEntryError('a time that is none');
+    throw new BadEntryError('bad-time');
   return epochMs;
 }
 

@@ -62,7 +62,7 @@ describe('entries of old files', () => {
       'partitioned/1a/bob/2025-03/notes.txt': 'x',
       'partitioned/2b/e_ve/2025-03/monthly_2025-03.json': { user_id: 'e/ve', data: { tokens: 3 } },
     });
-    assert.deepEqual(periods(all['partitioned-days']), ['bob 2025-03-02', 'bob 2025-03-03', 'bad no JSON']);
+    assert.deepEqual(periods(all['partitioned-days']), ['bob 2025-03-02', 'bob 2025-03-03', 'bad not-json']);
     assert.deepEqual(periods(all['partitioned-months']), ['e/ve 2025-03']);
   });
 
@@ -90,8 +90,8 @@ describe('entries of old files', () => {
       'local 2025-03-01T08:00:00.123Z - ',
       'seconds 2025-03-01T10:00:00.000Z - ',
       'day 2025-03-01T10:00:00.000Z - ',
-      'bad a session without a time',
-      'bad a time that is none',
+      'bad no-time',
+      'bad bad-time',
     ]);
   });
 });
