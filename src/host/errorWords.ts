@@ -54,7 +54,9 @@ function sentence(reason: LedgerErrorReason, l10n: L10n): string {
     case 'corrupt':
       return l10n.t('a file is damaged');
     case 'newer-schema':
-      return l10n.t('a newer version of Usage Ledger has written the ledger; please update it here too');
+      return l10n.t(
+        'a newer version of Usage Ledger is at work: reload this window, or update the extension',
+      );
     case 'lease-lost':
       return l10n.t('another window has taken over');
     case 'no-leader':
