@@ -18,7 +18,7 @@ import { offerImports } from './importFolders';
 import { showLimitNotice } from './limitNotice';
 import { LimitNotices } from './limitNotices';
 import { createLogChannel, logTo, writeRecord } from './log';
-import { Panel, registerPanelSerializer } from './panel';
+import { Panel } from './panel';
 import { RateCardCache } from './rateCardCache';
 import { type EntryRules, Recorder } from './recorder';
 import { repricedMessage } from './repricedMessage';
@@ -211,7 +211,7 @@ export class Host {
       health,
       imports,
       this.recorder.branch.connect(() => this.#show()),
-      registerPanelSerializer(panel),
+      panel.register(),
       ...registerCommands({
         client,
         store,

@@ -1,78 +1,43 @@
 import { Uri, ViewColumn, type WebviewPanel, window } from 'vscode';
 import { panelViewType } from './commandIds';
-import { PageHost, type PageOptions, pageTitle } from './pageHost';
-
-export interface PanelOptions extends PageOptions {
-  /** The panel came into sight or went out of it. */
-  readonly onVisibility: () => void;
-}
+import { pageTitle } from './pageHost';
+import { PageSlot, type PageSlotOptions } from './pageSlot';
 
 /** The breakdown panel: at most one a window; it opens when asked for and comes back after a reload. */
-export class Panel {
-  readonly #options: PanelOptions;
-  #panel: WebviewPanel | null = null;
-  #page: PageHost | null = null;
-
-  constructor(options: PanelOptions) {
-    this.#options = options;
-  }
-
-  get visible(): boolean {
-    return this.#panel?.visible ?? false;
+export class Panel extends PageSlot<WebviewPanel> {
+  constructor(options: PageSlotOptions) {
+    super('editor', options);
   }
 
   show(): void {
-    if (this.#panel !== null) {
-      this.#panel.reveal();
+    if (this.view !== null) {
+      this.view.reveal();
       return;
     }
     const panel = window.createWebviewPanel(panelViewType, pageTitle(), ViewColumn.Active, {
       retainContextWhenHidden: false,
     });
-    this.adopt(panel);
+    this.#adopt(panel);
+  }
+
+  /** What VS Code calls after a reload. The page reads its own state; the host needs none of it. */
+  register(): { dispose(): unknown } {
+    return window.registerWebviewPanelSerializer(panelViewType, {
+      deserializeWebviewPanel: (restored: WebviewPanel) => {
+        this.#adopt(restored);
+        return Promise.resolve();
+      },
+    });
   }
 
   /** Fills a panel, new or given back by VS Code after a reload. */
-  adopt(panel: WebviewPanel): void {
-    // A second one can only come from a reload that met an open panel: the newer wins.
-    this.#panel?.dispose();
-    this.#panel = panel;
+  #adopt(panel: WebviewPanel): void {
+    const before = this.view;
     panel.title = pageTitle();
-    panel.iconPath = Uri.joinPath(this.#options.extensionUri, 'media', 'ledger.svg');
-    panel.onDidChangeViewState(() => this.#options.onVisibility());
-    const page = new PageHost(panel.webview, 'editor', this.#options);
-    this.#page = page;
-    panel.onDidDispose(() => {
-      page.close();
-      if (this.#panel !== panel) return;
-      this.#panel = null;
-      this.#page = null;
-      this.#options.onVisibility();
-    });
-    this.#options.onVisibility();
+    panel.iconPath = Uri.joinPath(this.options.extensionUri, 'media', 'ledger.svg');
+    panel.onDidChangeViewState(() => this.options.onVisibility());
+    this.fill(panel);
+    // A second one can only come from a reload that met an open panel: the newer wins.
+    before?.dispose();
   }
-
-  update(): void {
-    if (this.visible) this.#page?.update();
-  }
-
-  updateProgress(): void {
-    if (this.visible) this.#page?.updateProgress();
-  }
-
-  dispose(): void {
-    // The panel itself stays: VS Code gives it back to the next extension host.
-    this.#page?.close();
-    this.#page = null;
-  }
-}
-
-/** What VS Code calls after a reload. The page reads its own state; the host needs none of it. */
-export function registerPanelSerializer(panel: Panel): { dispose(): unknown } {
-  return window.registerWebviewPanelSerializer(panelViewType, {
-    deserializeWebviewPanel: (restored: WebviewPanel) => {
-      panel.adopt(restored);
-      return Promise.resolve();
-    },
-  });
 }
