@@ -9,6 +9,7 @@ import { EmptyState } from './frame/emptyState';
 import { Tabs } from './frame/tabs';
 import { Actions, Toolbar } from './frame/toolbar';
 import type { HostLink } from './hostLink';
+import { useKeptFocus } from './keptFocus';
 import { Overview } from './overview/overview';
 import { keptOf, type PageState, pageStateOf, type Tables } from './pageState';
 import { Rhythm } from './rhythm/rhythm';
@@ -30,6 +31,7 @@ export function App({ link, start }: AppProps) {
   const change = (part: Partial<PageState>): void => setState((before) => ({ ...before, ...part }));
   useEffect(() => link.writeState(keptOf(state)), [link, state]);
   useKeptScroll(link);
+  const page = useKeptFocus();
   const { snapshot, nowEpochMs, workspaceFolders } = view;
   const { tab, selection } = state;
   const asked = useMemo(
@@ -63,7 +65,7 @@ export function App({ link, start }: AppProps) {
     allTime.unpricedMessages + allTime.assumedMessages + allTime.unfinishedMessages > 0;
   return (
     <WordsContext.Provider value={words}>
-      <main class="page">
+      <main class="page" ref={page}>
         <header class="pageHead">
           <h1 class={blank ? 'name' : 'unseen'}>{strings.title}</h1>
           {!blank && (

@@ -10,6 +10,9 @@ interface Preview {
   open(options: {
     theme?: string;
     width?: number;
+    height?: number;
+    /** Device pixels to a pixel of the page. */
+    scale?: number;
     scenario?: string;
     layout?: string;
     state?: object;
@@ -27,6 +30,50 @@ interface Preview {
 interface Parts {
   readonly scenarios: Record<string, { view: object }>;
 }
+
+interface Stop {
+  readonly what: string;
+  /** It has an outline, or what it draws has. */
+  readonly marked: boolean;
+  readonly inSight: boolean;
+}
+
+/** In the page: what has the focus; null for the page as a whole. */
+const whereFocusIs = `(() => {
+  const at = document.activeElement;
+  if (at === document.body) return null;
+  const outlined = (element) => {
+    const { outlineStyle, outlineWidth, stroke } = getComputedStyle(element);
+    const focusColor = getComputedStyle(document.body).getPropertyValue('--vscode-focusBorder').trim();
+    const painted = document.createElement('i');
+    painted.style.color = focusColor;
+    return (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1) || stroke === painted.style.color;
+  };
+  const marks = [at, at.nextElementSibling, at.closest('.search'), ...at.querySelectorAll('.hit, .cell, .blockFrame')];
+  const { left, top, width, height } = at.getBoundingClientRect();
+  const [x, y] = [left + width / 2, top + height / 2];
+  return {
+    what: at.outerHTML.slice(0, 100),
+    // The browser's own parts of a field, which it marks itself, are not the page's to ask about.
+    marked: !at.matches(':focus') || marks.some((element) => element !== null && outlined(element)),
+    inSight: left >= 0 && left + width <= innerWidth && top + height > 0 && top < innerHeight,
+  };
+})()`;
+
+/** In the page: what makes it scroll sideways. */
+const sticksOut = `(() => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  return scrollWidth <= clientWidth ? [] : [...document.querySelectorAll('main *')]
+    .filter((element) => element.getBoundingClientRect().right > clientWidth)
+    .map((element) => element.outerHTML.slice(0, 100));
+})()`;
+
+/** In the page: how many of its parts take their time to change or move. */
+const movingParts = `[...document.querySelectorAll('*')].filter((element) =>
+  ['', '::before', '::after', '::-webkit-progress-value'].some((part) => {
+    const { animationName, animationDuration, transitionDuration } = getComputedStyle(element, part);
+    return (animationName !== 'none' && parseFloat(animationDuration) > 0) || parseFloat(transitionDuration) > 0;
+  })).length`;
 
 const root = join(__dirname, '..', '..', '..');
 const themes = ['dark', 'light', 'hc-dark', 'hc-light'];
@@ -298,6 +345,104 @@ describe('The panel’s page', function () {
     assert.match(await page.locator('.readOut').first().innerText(), /^Tuesday, 1 AM – 2 AM/);
     assert.equal(await page.locator('.weekHour[tabindex="0"]').count(), 1);
     await page.close();
+  });
+
+  it('shows at every stop of the Tab key where that is, on every tab', async () => {
+    const { page } = await preview.open({
+      scenario: 'unsure',
+      state: { range: 'custom', from: '2026-11-23', to: '2026-11-24' },
+    });
+    for (const tab of ['overview', 'sessions', 'rhythm', 'accuracy']) {
+      await page.locator(`#tab-${tab}`).click();
+      await page.waitForTimeout(100);
+      const stops: string[] = [];
+      await page.evaluate('document.activeElement.blur(), window.scrollTo(0, 0)');
+      for (;;) {
+        await page.keyboard.press('Tab');
+        const stop = await page.evaluate<Stop | null>(whereFocusIs);
+        if (stop === null) break;
+        assert.ok(stop.marked, `${stop.what} on ${tab} does not show that it has the focus`);
+        assert.ok(stop.inSight, `${stop.what} on ${tab} has the focus out of sight`);
+        stops.push(stop.what);
+        assert.ok(stops.length < 120, stops.join('\n'));
+      }
+      assert.ok(stops.length > 12, stops.join('\n'));
+    }
+    await page.close();
+  });
+
+  it('comes back from a session to its row, sorted and searched as it was', async () => {
+    const { page } = await preview.open({ state: { tab: 'sessions', range: 'allTime' } });
+    // Without its first line: a title comes when its row has been in sight.
+    const inRow = "document.activeElement.closest('tr')?.innerText.replace(/.*/, '')";
+    await page.getByRole('searchbox', { name: 'Search in Sessions' }).focus();
+    await page.keyboard.type('opus');
+    await page.getByRole('button', { name: 'Cost', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.scroller').evaluate('(element) => element.scrollTo(0, 3_000)');
+    await page.locator('tr[data-row="64"] button').focus();
+    const row = await page.evaluate<string>(inRow);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Open Transcript' }).waitFor();
+    assert.equal(await page.evaluate('document.activeElement.innerText'), 'Sessions');
+    await page.keyboard.press('Enter');
+    await page.locator('.sessionTable').waitFor();
+    assert.equal(await page.evaluate(inRow), row);
+    assert.equal((await page.evaluate<Stop>(whereFocusIs)).inSight, true);
+    assert.equal(await page.getByRole('searchbox').inputValue(), 'opus');
+    assert.equal(await page.locator('th[aria-sort]').innerText(), 'Cost');
+    await page.close();
+  });
+
+  it('leads the keyboard on where what had the focus goes away', async () => {
+    const { page } = await preview.open({});
+    await page.locator('.bar[tabindex="0"]').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.sessionTable').waitFor();
+    assert.match(
+      await page.evaluate<string>("document.activeElement.getAttribute('aria-label')"),
+      /^Remove filter: Tue/,
+    );
+    await page.keyboard.press('Enter');
+    await page.locator('.chip .chipClose').waitFor({ state: 'detached' });
+    assert.equal(await page.evaluate("document.activeElement.closest('.section') !== null"), true);
+    await page.close();
+  });
+
+  it('fits into a window of 1,280 pixels at 200 %, on every tab', async () => {
+    const { page, show } = await preview.open({ width: 640, height: 400, scale: 2 });
+    for (const scenario of preview.scenarios) {
+      await show(scenario, 'dark');
+      assert.deepEqual(await page.evaluate(sticksOut), [], scenario);
+    }
+    await show('hostile', 'dark');
+    for (const tab of ['sessions', 'rhythm', 'accuracy']) {
+      await page.locator(`#tab-${tab}`).click();
+      await page.waitForTimeout(50);
+      assert.deepEqual(await page.evaluate(sticksOut), [], tab);
+    }
+    await page.close();
+  });
+
+  it('moves nothing for those who want that, by the system’s setting or by VS Code’s', async () => {
+    const { page } = await preview.open({ scenario: 'waiting' });
+    const moves = async (): Promise<number> => {
+      await page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<p class=pending></p>')",
+      );
+      return page.evaluate<number>(movingParts);
+    };
+    assert.equal(await moves(), 0);
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    assert.ok((await moves()) > 0);
+    await page.evaluate("document.body.classList.add('vscode-reduce-motion')");
+    assert.equal(await moves(), 0);
+    await page.close();
+    const bars = await preview.open({});
+    assert.equal(await bars.page.evaluate(movingParts), 0);
+    await bars.page.emulateMedia({ reducedMotion: 'no-preference' });
+    assert.ok((await bars.page.evaluate<number>(movingParts)) > 0);
+    await bars.page.close();
   });
 
   it('runs commands by name', async () => {

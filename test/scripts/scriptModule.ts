@@ -1,8 +1,8 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-/** Tests are compiled to out/test/<room>/<name>.test.js, with this file in each. */
-export const projectRoot = join(__dirname, '..', '..', '..');
+/** Tests and benches are run in it. Where this file lies says nothing: it is compiled into each of them. */
+export const projectRoot = resolve();
 
 /**
  * A module of scripts/. They must run before anything is built, so they are plain JavaScript:

@@ -58,11 +58,16 @@ export async function openPreview() {
       theme = 'dark',
       width = 900,
       height = 900,
+      scale = 1,
       scenario = 'full',
       layout = 'editor',
       state = {},
     }) {
-      const page = await browser.newPage({ viewport: { width, height }, reducedMotion: 'reduce' });
+      const page = await browser.newPage({
+        viewport: { width, height },
+        deviceScaleFactor: scale,
+        reducedMotion: 'reduce',
+      });
       const problems = [];
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());

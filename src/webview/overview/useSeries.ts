@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { BreakdownQuery } from '../../model/query';
 import type { Snapshot } from '../../model/snapshot';
 import { type Answer, useAnswer } from '../answers';
+import { useHeld } from '../parts/useHeld';
 import { type Selection, type Span, spanOf } from '../selection';
 import { type Series, type Split, seriesFromRows, seriesFromSnapshot, seriesQuery } from '../series';
 
@@ -16,13 +17,13 @@ export function useSeries(selection: Selection, split: Split, snapshot: Snapshot
   const query = useMemo(() => seriesQuery(selection, split, snapshot), [selection, split, snapshot]);
   const answer = useAnswer('breakdown', query ?? 'nothing');
   const { known } = answer;
-  const series = useMemo(() => {
+  const newest = useMemo(() => {
     if (query === null) return seriesFromSnapshot(spanOf(selection, snapshot), split, snapshot);
     return known === null
       ? null
       : seriesFromRows(spanAsked(known.params), splitAsked(known.params), known.result);
   }, [query, known?.result, known?.params, selection, split, snapshot]);
-  return { series, answer };
+  return { series: useHeld(newest, answer.pending), answer };
 }
 
 /** What was drawn for is told by the question itself, which may be the one before. */

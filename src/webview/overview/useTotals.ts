@@ -4,10 +4,11 @@ import type { BreakdownQuery } from '../../model/query';
 import type { NamedMeasures, Snapshot } from '../../model/snapshot';
 import { type Answer, useAnswer } from '../answers';
 import { previousQuery, previousTotal } from '../comparison';
+import { useHeld } from '../parts/useHeld';
 import { type FilterDimension, filterOf, knownPeriod, type Selection, type Span, spanOf } from '../selection';
 import { useWords } from '../words';
 
-/** Sums of a selection by one dimension, the dearest first; null while the first answer is on its way. */
+/** Sums of a selection by one dimension, the dearest first; of what was shown before while an answer is on its way; null before the first. */
 export interface NamedTotals {
   readonly span: Span;
   readonly total: Measures;
@@ -28,7 +29,7 @@ export function useTotals(selection: Selection, dimension: FilterDimension, snap
     [selection, snapshot, dimension],
   );
   const answer = useAnswer('breakdown', known === undefined ? query : 'nothing');
-  const totals = useMemo(() => {
+  const knownTotals = useMemo(() => {
     if (period !== null && known !== undefined)
       return { span: spanOf(selection, snapshot), total: period.total, names: known };
     if (answer.known === null) return null;
@@ -42,7 +43,7 @@ export function useTotals(selection: Selection, dimension: FilterDimension, snap
       names: result.map((row) => ({ name: row.names[by] ?? '', total: row.total })),
     };
   }, [period, known, answer.known?.params, answer.known?.result, selection, snapshot, dimension]);
-  return { totals, answer };
+  return { totals: useHeld(knownTotals, answer.pending), answer };
 }
 
 export interface PreviousTotal {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { fill, useWords } from '../words';
 import { Icon } from './icon';
 import { useRowWindow } from './rowWindow';
@@ -16,6 +16,14 @@ export interface TableColumn<Row> {
   readonly class?: string;
 }
 
+/** How somebody left a table: what they made of it, and the row that they went on from. */
+export interface TableMemory {
+  readonly sorting: Sorting;
+  readonly search: string;
+  /** Its key. */
+  readonly row: string | null;
+}
+
 interface DataTableProps<Row> {
   readonly label: string;
   readonly columns: readonly TableColumn<Row>[];
@@ -27,6 +35,8 @@ interface DataTableProps<Row> {
   readonly rowHeight: number;
   /** Shown before "show all"; without it the table shows all rows and scrolls by itself. */
   readonly first?: number;
+  /** With it a table that comes back is as it was left, and has the focus where it was. */
+  readonly memory?: { current: TableMemory | null };
   readonly class?: string;
 }
 
@@ -37,10 +47,10 @@ const windowedFrom = 1_000;
 
 /** Rows that can be sorted and searched. The first column names the row. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, keyOf, textOf, rowHeight, first } = props;
+  const { label, columns, rows, keyOf, textOf, rowHeight, first, memory } = props;
   const { strings, show } = useWords();
-  const [sorting, setSorting] = useState(props.sorting);
-  const [search, setSearch] = useState('');
+  const [sorting, setSorting] = useState(memory?.current?.sorting ?? props.sorting);
+  const [search, setSearch] = useState(memory?.current?.search ?? '');
   const [all, setAll] = useState(first === undefined);
   const scroller = useRef<HTMLDivElement>(null);
   const found = useMemo(
@@ -49,7 +59,24 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   );
   const shown = all || first === undefined ? found : found.slice(0, first);
   const windowed = shown.length > windowedFrom;
-  const view = useRowWindow({ scroller, count: shown.length, rowHeight, on: windowed });
+  const [leftAt] = useState(() => {
+    const left = memory?.current?.row ?? null;
+    return left === null ? -1 : shown.findIndex((row) => keyOf(row) === left);
+  });
+  const view = useRowWindow({ scroller, count: shown.length, rowHeight, on: windowed, held: leftAt });
+  const remember = (row: string | null): void => {
+    if (memory !== undefined) memory.current = { sorting, search, row };
+  };
+  useLayoutEffect(() => remember(memory?.current?.row ?? null), [sorting, search]);
+  useLayoutEffect(() => {
+    // Who came back by another way has the focus there.
+    if (document.activeElement === document.body)
+      scroller.current?.querySelector<HTMLElement>(`[data-row="${leftAt}"] button`)?.focus();
+  }, [leftAt]);
+  const onFocus = (event: FocusEvent): void => {
+    const at = (event.target as HTMLElement).closest<HTMLElement>('[data-row]')?.dataset['row'];
+    if (at !== undefined) remember(keyOf(shown[Number(at)]!));
+  };
   const sort = (id: string, number: boolean): void =>
     setSorting({ by: id, down: sorting.by === id ? !sorting.down : number });
   const gap = (height: number, key: string) =>
@@ -80,6 +107,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       <div
         class={all && shown.length > 12 ? 'scroller' : 'scroller open'}
         ref={scroller}
+        onFocusIn={onFocus}
         {...(all && shown.length > 12 ? { tabIndex: 0, role: 'group', 'aria-label': label } : {})}
       >
         <table aria-label={label} aria-rowcount={shown.length + 1}>

@@ -29,14 +29,16 @@ interface RowWindowOptions {
   readonly rowHeight: number;
   /** Off: every row is in the page. */
   readonly on: boolean;
+  /** A row that is in the page from the beginning, because it is about to have the focus; -1: none. */
+  readonly held: number;
 }
 
 /** The rows in view, and the one that has the focus wherever it is: focus is never lost to scrolling. */
-export function useRowWindow({ scroller, count, rowHeight, on }: RowWindowOptions): {
+export function useRowWindow({ scroller, count, rowHeight, on, held }: RowWindowOptions): {
   readonly parts: readonly WindowPart[];
 } {
   const [, redraw] = useReducer((times: number) => times + 1, 0);
-  const focused = useRef<number | null>(null);
+  const focused = useRef<number | null>(held === -1 ? null : held);
   const made = useRef<Virtualizer<HTMLDivElement, Element> | null>(null);
   const options = {
     count,

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
 import { totalTokens } from '../../model/measures';
 import type { SessionRow } from '../../model/query';
@@ -21,13 +21,10 @@ export function SessionDetail({ session, onBack }: SessionDetailProps) {
   const { strings } = useWords();
   const filter = useMemo(() => ({ sessions: [session] }), [session]);
   const answer = useAnswer('sessions', filter);
-  const back = useRef<HTMLButtonElement>(null);
-  // What had the focus is gone: it goes to where the keyboard leads on from.
-  useEffect(() => back.current?.focus({ preventScroll: true }), []);
   const rows = answer.known?.result;
   return (
     <div class="detailPage">
-      <button type="button" class="quiet back" ref={back} onClick={onBack}>
+      <button type="button" class="quiet back" onClick={onBack}>
         <Icon name="back" />
         <span>{strings.backToSessions}</span>
       </button>

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
 import type { SessionRow } from '../../model/query';
-import { DataTable, type TableColumn } from '../parts/dataTable';
+import { DataTable, type TableColumn, type TableMemory } from '../parts/dataTable';
 import { measureColumns } from '../parts/measureColumns';
 import { useSeen } from '../parts/useSeen';
 import { useTitle } from '../titles';
@@ -9,6 +9,7 @@ import { useWords } from '../words';
 
 interface SessionTableProps {
   readonly rows: readonly SessionRow[];
+  readonly memory: { current: TableMemory | null };
   readonly onOpen: (session: string) => void;
 }
 
@@ -20,7 +21,7 @@ export function costPerHour({ total, startEpochMs, endEpochMs }: SessionRow): nu
   return lengthMs < shortestForRateMs ? null : Math.round((total.costNanoDollars * 3_600_000) / lengthMs);
 }
 
-export function SessionTable({ rows, onOpen }: SessionTableProps) {
+export function SessionTable({ rows, memory, onOpen }: SessionTableProps) {
   const words = useWords();
   const { strings, show } = words;
   const labels = useMemo(() => folderLabels([...new Set(rows.flatMap(({ projects }) => projects))]), [rows]);
@@ -73,6 +74,7 @@ export function SessionTable({ rows, onOpen }: SessionTableProps) {
       }
       sorting={{ by: 'start', down: true }}
       rowHeight={47}
+      memory={memory}
       class="sessionTable"
     />
   );

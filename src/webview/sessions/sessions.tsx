@@ -1,8 +1,9 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { SessionRow } from '../../model/query';
 import type { Snapshot } from '../../model/snapshot';
 import { useAnswer } from '../answers';
 import { type Drill, runsWithin } from '../drill';
+import type { TableMemory } from '../parts/dataTable';
 import { Icon } from '../parts/icon';
 import { Outcome, Section } from '../parts/section';
 import { filterOf, type Selection } from '../selection';
@@ -23,14 +24,19 @@ interface SessionsProps {
 /** All sessions of the selection, or one of them with its messages. */
 export function Sessions(props: SessionsProps) {
   const { session, onSession } = props;
+  const memory = useRef<TableMemory | null>(null);
   return session === null ? (
-    <SessionList {...props} />
+    <SessionList {...props} memory={memory} />
   ) : (
     <SessionDetail key={session} session={session} onBack={() => onSession(null)} />
   );
 }
 
-function SessionList({ selection, snapshot, drill, onDrill, onSession }: SessionsProps) {
+interface SessionListProps extends SessionsProps {
+  readonly memory: { current: TableMemory | null };
+}
+
+function SessionList({ selection, snapshot, drill, onDrill, onSession, memory }: SessionListProps) {
   const { strings, show } = useWords();
   const filter = useMemo(() => {
     const { from, to, only } = filterOf(selection, snapshot);
@@ -74,7 +80,7 @@ function SessionList({ selection, snapshot, drill, onDrill, onSession }: Session
       {answer.known === null ? (
         <Outcome error={answer.error} retry={answer.retry} />
       ) : (
-        <SessionTable rows={rows} onOpen={onSession} />
+        <SessionTable rows={rows} memory={memory} onOpen={onSession} />
       )}
     </Section>
   );
