@@ -3,20 +3,11 @@
 // Every figure comes from a process of its own, so that its peak memory is its own. `--full` adds 1,000 users and ten million
 // messages; `--messages N --users M` measures that alone.
 import { spawnSync } from 'node:child_process';
-import {
-  createWriteStream,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
+import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { Ledger } from '../src/ledger/ledger';
-import type { PricedRecord } from '../src/model/usageRecord';
+import { join } from 'node:path';
+import type { Ledger } from '../src/ledger/ledger';
 import { exportToFile } from '../src/host/exportFile';
 import { messageTable } from '../src/host/exportTables';
 import { breakdown } from '../src/stats/breakdown';
@@ -28,20 +19,10 @@ import type { ScanHealth } from '../src/model/snapshot';
 import type { Rollups } from '../src/stats/rollups';
 import { sessionRows } from '../src/stats/sessions';
 import { Report } from './report';
+import { buildLedger, lastMessage, months, openLedger, records, type Shape } from './yearsOfMessages';
 
-const months = 36;
-const end = Date.UTC(2026, 10, 24, 12);
-const begin = Date.UTC(2023, 11, 1);
 const lastThreeMonths = Date.UTC(2026, 8, 1);
 const today = '2026-11-24';
-const messagesASession = 50;
-
-interface Shape {
-  readonly messages: number;
-  readonly users: number;
-  /** Only what is later; the rest of the data is the same. */
-  readonly from: number;
-}
 
 const questions = [
   'first figures of a start',
@@ -70,62 +51,6 @@ interface Outcome {
   readonly idleBytes: number;
 }
 
-const models = ['claude-opus-4-8', 'claude-sonnet-4-6', 'claude-haiku-4-5', 'gpt-5', 'claude-opus-4-5'];
-
-/** Sessions of an hour, evenly over the years, each of one user in one project. */
-function* records({ messages, users, from }: Shape, until = Infinity): Generator<PricedRecord> {
-  const sessions = Math.ceil(messages / messagesASession);
-  const pauseMs = (end - begin - 3_600_000) / sessions;
-  const first = Math.max(0, Math.floor((from - 3_600_000 - begin) / pauseMs)) * messagesASession;
-  for (let index = first; index < messages; index++) {
-    const session = Math.floor(index / messagesASession);
-    const began = begin + Math.floor(pauseMs * session);
-    const epochMs = began + (index % messagesASession) * 72_000;
-    if (began >= until) return;
-    if (epochMs < from || epochMs >= until) continue;
-    const cost = 1_000_000 + ((index * 7_919) % 9_000_000);
-    yield {
-      key: `msg_${index.toString(36).padStart(10, '0')}`,
-      requestId: `req_${index.toString(36)}`,
-      sidechain: false,
-      epochMs,
-      fast: false,
-      usOnly: false,
-      reportedCost: null,
-      unfinished: false,
-      contentCharacters: 0,
-      model: models[session % models.length]!,
-      provider: session % models.length === 3 ? 'openai' : 'anthropic',
-      project: `/home/someone/work/project-${session % 40}`,
-      branch: session % 7 === 0 ? 'main' : `feature-${session % 7}`,
-      source: 'claude-code',
-      user: `user-${session % users}`,
-      host: 'desk',
-      origin: {
-        path: `/c/projects/p/session-${session}.jsonl`,
-        session: `session-${session}`,
-        beganEpochMs: began,
-      },
-      tokens: {
-        input: 10,
-        output: 200 + (index % 700),
-        cacheRead: 20_000,
-        cacheWrite5m: 500,
-        cacheWrite1h: 0,
-        webSearches: 0,
-      },
-      price: {
-        cost,
-        assumed: false,
-        missingOutputTokens: 0,
-        missingCost: 0,
-        cacheReadSaved: 1_000,
-        cacheWriteExtra: 10,
-      },
-    };
-  }
-}
-
 const scan: ScanHealth = {
   state: 'ready',
   complete: true,
@@ -147,48 +72,6 @@ const scan: ScanHealth = {
   role: 'leader',
 };
 
-function openLedger(folder: string): Promise<Ledger> {
-  const wasmPath = resolve('dist', 'sql-wasm.wasm');
-  return Ledger.open({ folder, wasmPath, now: () => end, log: () => undefined });
-}
-
-async function foldAll(folder: string, all: Iterable<PricedRecord>): Promise<void> {
-  const ledger = await openLedger(folder);
-  let some: PricedRecord[] = [];
-  for (const record of all) {
-    some.push(record);
-    if (some.length < 5_000) continue;
-    ledger.fold(some);
-    some = [];
-  }
-  ledger.fold(some);
-  await ledger.checkpoint();
-  await ledger.close();
-}
-
-/**
- * Each month is made by a ledger of its own and its files are put together, since a month's files know nothing of other
- * months; the last one comes in by way of all of them. `verify` finds the same as in a ledger that folded everything.
- */
-async function build(folder: string, shape: Shape): Promise<void> {
-  const building = join(folder, 'building');
-  mkdirSync(folder, { recursive: true });
-  for (let month = 0; month < months; month++) {
-    const from = Math.max(shape.from, Date.UTC(2023, 11 + month));
-    const until = Date.UTC(2023, 12 + month);
-    if (from >= until) continue;
-    const its = records({ ...shape, from }, until);
-    if (month === months - 1) {
-      await foldAll(folder, its);
-      continue;
-    }
-    await foldAll(building, its);
-    for (const name of readdirSync(building))
-      if (/^\d{4}-\d{2}\.(sqlite|index)$/.test(name)) renameSync(join(building, name), join(folder, name));
-    rmSync(building, { recursive: true });
-  }
-}
-
 function rollupsOf(ledger: Ledger): Rollups {
   return {
     months: () => ledger.months(),
@@ -201,7 +84,7 @@ function asking(ledger: Ledger, question: Question): () => unknown {
   const rollups = rollupsOf(ledger);
   switch (question) {
     case 'first figures of a start':
-      return () => new SnapshotBuilder(rollups, 'Europe/Berlin').build(1, end, scan);
+      return () => new SnapshotBuilder(rollups, 'Europe/Berlin').build(1, lastMessage, scan);
     case 'today':
       return () =>
         breakdown({ filter: { from: today, to: today }, grain: 'total', by: ['model'] }, civil, rollups);
@@ -216,7 +99,7 @@ function asking(ledger: Ledger, question: Question): () => unknown {
           rollups,
         );
     case 'patterns':
-      return () => usagePatterns({}, civil, rollups, end);
+      return () => usagePatterns({}, civil, rollups, lastMessage);
     case 'profiles':
       return () => userProfiles({}, civil, rollups, []);
     case 'sessions of the month':
@@ -282,7 +165,7 @@ async function obey(order: Order): Promise<Outcome> {
     idleBytes,
   });
   if (order.kind === 'build' || order.kind === 'old build') {
-    if (order.kind === 'build') await build(order.folder, order.shape);
+    if (order.kind === 'build') await buildLedger(order.folder, order.shape);
     else await oldBuild(order.file, order.shape);
     return outcome(performance.now() - began, 0, 0);
   }

@@ -8,8 +8,11 @@ import { endOnSignals, runShown } from './project/childProcess.mjs';
 import { failWith } from './project/failWith.mjs';
 import { buildBundles, ensureInstalled, projectRoot } from './project/prepare.mjs';
 import { stepsOnStdout } from './project/steps.mjs';
+import { packageVsix } from './project/vsix.mjs';
+import { provideChromium } from './vscode/chromium.mjs';
+import { provisionServer } from './vscode/provision.mjs';
 
-const benches = ['writer', 'cold', 'refresh', 'stats', 'host', 'history', 'scale', 'import', 'soak'];
+const benches = ['writer', 'cold', 'refresh', 'stats', 'host', 'history', 'scale', 'import', 'soak', 'panel'];
 
 /** How much the cold scan is tried on. */
 function coldOptions({ full, corpus }) {
@@ -23,6 +26,13 @@ function scaleOptions({ full, messages, users }) {
     ...(messages === undefined ? [] : ['--messages', messages]),
     ...(users === undefined ? [] : ['--users', users]),
   ];
+}
+
+/** The panel is measured in a real VS Code, which has to be there. */
+async function panelEnv(steps) {
+  const vsix = await packageVsix(steps);
+  const [chromiumPath] = await Promise.all([provideChromium(steps), provisionServer(steps)]);
+  return { CHROMIUM_PATH: chromiumPath, USAGE_LEDGER_VSIX: vsix };
 }
 
 endOnSignals();
@@ -60,10 +70,11 @@ try {
         file,
         ...(name === 'cold' ? coldOptions(values) : []),
         ...(name === 'scale' ? scaleOptions(values) : []),
+        ...(name === 'panel' && values.messages !== undefined ? ['--messages', values.messages] : []),
         ...(name === 'import' && values.size !== undefined ? ['--size', values.size] : []),
         ...(name === 'soak' ? ['--minutes', '3'] : []),
       ],
-      { cwd: projectRoot, env: process.env },
+      { cwd: projectRoot, env: { ...process.env, ...(name === 'panel' ? await panelEnv(steps) : {}) } },
     );
     figures[name] = JSON.parse(readFileSync(file, 'utf8'));
   }
