@@ -7,6 +7,8 @@ interface TraceEvent {
   readonly tid: number;
   readonly ts: number;
   readonly dur?: number;
+  /** What the thread itself ran of it: what else the machine does is no part of it. */
+  readonly tdur?: number;
   readonly args?: {
     readonly data?: { readonly frame?: string };
     readonly beginData?: { readonly frame?: string };
@@ -36,7 +38,7 @@ export async function mainThreadMs(page: Page, work: () => Promise<void>): Promi
           pid === task.pid && tid === task.tid && ts >= task.ts && ts <= task.ts + (task.dur ?? 0),
       ),
     );
-    return busy.reduce((sum, { dur = 0 }) => sum + dur, 0) / 1_000;
+    return busy.reduce((sum, { dur = 0, tdur = dur }) => sum + tdur, 0) / 1_000;
   } finally {
     await session.detach();
   }

@@ -122,6 +122,11 @@ export class Figures {
     if (!this.#stopped) this.#options.tell(this.#snapshot);
   }
 
+  /** What is found in the next moments is told when the scan ends: a small change is told, and drawn, once. */
+  scanBegins(): void {
+    this.#lastToldMs = performance.now();
+  }
+
   /** For a scan, which folds one lot after the other and leaves no turn for timers. */
   tellDuringScan(): void {
     if (this.#stale && performance.now() - this.#lastToldMs > scanPauseMs) this.tellNow();

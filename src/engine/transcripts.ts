@@ -92,6 +92,7 @@ export class Transcripts {
     const beganMs = performance.now();
     this.#cancelled = false;
     if (first) figures.tellNow();
+    else figures.scanBegins();
     try {
       if (scope === 'everything') await this.#options.journals?.fold();
       const { counts, changed, stopped } = await sweepTranscripts(scope, {

@@ -4,9 +4,10 @@ import type { CivilDay } from './time';
 
 /** The one place where figures become text. `locale` is a BCP 47 tag; an unusable one falls back to English. */
 
-const cache = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+const cache = new Map<string, unknown>();
 
-function cached<T extends Intl.NumberFormat | Intl.DateTimeFormat>(key: string, make: () => T): T {
+/** Making a format takes a thousand times as long as using it. */
+function cached<T>(key: string, make: () => T): T {
   let format = cache.get(key) as T | undefined;
   if (format === undefined) cache.set(key, (format = make()));
   return format;
@@ -46,22 +47,24 @@ function moneyFormat(
   name: string,
   options: Intl.NumberFormatOptions = {},
 ): { readonly digits: number; readonly format: (units: number) => string } {
-  const format = number(locale, `money/${code}/${name}`, {
-    style: 'currency',
-    currency: code,
-    currencyDisplay: 'narrowSymbol',
-    ...options,
+  return cached(`${locale}/money/${code}/${symbol}/${name}`, () => {
+    const format = new Intl.NumberFormat(usableLocale(locale), {
+      style: 'currency',
+      currency: code,
+      currencyDisplay: 'narrowSymbol',
+      ...options,
+    });
+    return {
+      digits: format.resolvedOptions().maximumFractionDigits ?? 2,
+      format: (units: number) =>
+        symbol === ''
+          ? format.format(units)
+          : format
+              .formatToParts(units)
+              .map(({ type, value }) => (type === 'currency' ? symbol : value))
+              .join(''),
+    };
   });
-  return {
-    digits: format.resolvedOptions().maximumFractionDigits ?? 2,
-    format: (units) =>
-      symbol === ''
-        ? format.format(units)
-        : format
-            .formatToParts(units)
-            .map(({ type, value }) => (type === 'currency' ? symbol : value))
-            .join(''),
-  };
 }
 
 /** Below a cent the figure would round to nothing, which is not the truth: `<$0.01`. */
@@ -314,9 +317,11 @@ function written(value: string | number, locale: string): string {
 const pluralOrder: readonly Intl.LDMLPluralRule[] = ['zero', 'one', 'two', 'few', 'many', 'other'];
 
 function formOf(count: number, forms: readonly string[], locale: string): string {
-  const rules = new Intl.PluralRules(usableLocale(locale));
-  const { pluralCategories } = rules.resolvedOptions();
-  const known = pluralOrder.filter((category) => pluralCategories.includes(category));
+  const { rules, known } = cached(`${locale}/plural`, () => {
+    const rules = new Intl.PluralRules(usableLocale(locale));
+    const { pluralCategories } = rules.resolvedOptions();
+    return { rules, known: pluralOrder.filter((category) => pluralCategories.includes(category)) };
+  });
   // A text that nobody has translated has the forms of English.
   const asked = known.length === forms.length ? known.indexOf(rules.select(count)) : count === 1 ? 0 : -1;
   return forms.at(asked) ?? '';

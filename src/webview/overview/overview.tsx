@@ -27,31 +27,12 @@ interface OverviewProps {
 }
 
 export function Overview(props: OverviewProps) {
-  const { selection, snapshot, nowEpochMs, modelColors, projectColors, state, onState, tables, onDrill } =
-    props;
+  const { selection, snapshot, nowEpochMs, modelColors, state, onState, tables, onDrill } = props;
   const { strings } = useWords();
-  const { totals, answer } = useTotals(selection, 'model', snapshot);
-  const previous = usePrevious(selection, snapshot, nowEpochMs);
-  const series = useSeries(selection, state.split, snapshot);
   return (
     <>
-      {totals === null ? (
-        <Outcome error={answer.error} retry={answer.retry} />
-      ) : (
-        <Figures totals={totals} previous={previous} today={isUnfinishedDay(selection, snapshot)} />
-      )}
-      <ChartSection
-        series={series}
-        modelColors={modelColors}
-        projectColors={projectColors}
-        metric={state.metric}
-        onMetric={(metric) => onState({ metric })}
-        split={state.split}
-        onSplit={(split) => onState({ split })}
-        tableOpen={tables.has('series')}
-        onTableOpen={(open) => tables.set('series', open)}
-        onOpen={(bucket, label) => onDrill(drillIntoBucket(bucket, label))}
-      />
+      <SelectedFigures selection={selection} snapshot={snapshot} nowEpochMs={nowEpochMs} />
+      <SelectedChart {...props} />
       <div class="pair">
         <MonthSection
           snapshot={snapshot}
@@ -78,5 +59,39 @@ export function Overview(props: OverviewProps) {
         }
       />
     </>
+  );
+}
+
+// Each part asks for itself, so that an answer draws that part anew and nothing else.
+
+function SelectedFigures({
+  selection,
+  snapshot,
+  nowEpochMs,
+}: Pick<OverviewProps, 'selection' | 'snapshot' | 'nowEpochMs'>) {
+  const { totals, answer } = useTotals(selection, 'model', snapshot);
+  const previous = usePrevious(selection, snapshot, nowEpochMs);
+  return totals === null ? (
+    <Outcome error={answer.error} retry={answer.retry} />
+  ) : (
+    <Figures totals={totals} previous={previous} today={isUnfinishedDay(selection, snapshot)} />
+  );
+}
+
+function SelectedChart(props: OverviewProps) {
+  const { selection, snapshot, modelColors, projectColors, state, onState, tables, onDrill } = props;
+  return (
+    <ChartSection
+      series={useSeries(selection, state.split, snapshot)}
+      modelColors={modelColors}
+      projectColors={projectColors}
+      metric={state.metric}
+      onMetric={(metric) => onState({ metric })}
+      split={state.split}
+      onSplit={(split) => onState({ split })}
+      tableOpen={tables.has('series')}
+      onTableOpen={(open) => tables.set('series', open)}
+      onOpen={(bucket, label) => onDrill(drillIntoBucket(bucket, label))}
+    />
   );
 }
