@@ -9,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { MessageRow } from '../../src/model/query';
 import { text } from '../sources/claude/transcriptFixtures';
 import { engineStart, message, type TestEngine, writeTranscript } from './engineFixture';
@@ -41,6 +42,18 @@ describe('the engine', function () {
     await engine.messages(3);
     const appended = Buffer.byteLength(text(message('c')));
     await engine.until(({ scan }) => scan.filesRead === 1 && scan.bytesRead === appended);
+  });
+
+  it('tells a small change once, however long the last one is past', async () => {
+    const path = writeTranscript(root(), 'one', message('a'), message('b'));
+    const engine = run();
+    await engine.until(({ scan }) => scan.complete);
+    await wait(1_200);
+    appendFileSync(path, text(message('c')));
+    const appended = Buffer.byteLength(text(message('c')));
+    await engine.until(({ scan }) => scan.bytesRead === appended);
+    const told = engine.snapshots.filter(({ periods }) => periods.allTime.total.messages === 3);
+    assert.equal(told.length, 1);
   });
 
   it('says that it found nothing, and where it looked', async () => {
