@@ -51,13 +51,13 @@ function betterCopy(one: UsageRecord, other: UsageRecord): UsageRecord | null {
   const [first, second] = one.epochMs <= other.epochMs ? [one, other] : [other, one];
   // An estimate of what is missing is priced at the rates of its copy's time.
   if (Math.floor(first.epochMs / dayMs) !== Math.floor(second.epochMs / dayMs)) return null;
-  if (first.contentCharacters >= second.contentCharacters) return first;
+  if (!first.unfinished || first.contentCharacters >= second.contentCharacters) return first;
   return { ...first, contentCharacters: second.contentCharacters };
 }
 
 /** Besides its usage, which is the larger. */
 function hidesRest(larger: UsageRecord, smaller: UsageRecord): boolean {
-  return larger.contentCharacters >= smaller.contentCharacters && (!larger.unfinished || smaller.unfinished);
+  return !larger.unfinished || (smaller.unfinished && larger.contentCharacters >= smaller.contentCharacters);
 }
 
 function samePlace(one: UsageRecord, other: UsageRecord): boolean {

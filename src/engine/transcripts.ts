@@ -16,8 +16,8 @@ import { scannerPathOf } from './storage';
 import { sweepTranscripts, type SweepLedger } from './sweep';
 
 const progressPauseMs = 100;
-/** Rows that a scan gathers before they go into the databases, which hold them in a tenth of the room. */
-const pendingRowsDuringScan = 5_000;
+/** Rows that a scan gathers before they go into the databases: while the next ones are read, and not all at the end. */
+const pendingRowsDuringScan = 25_000;
 
 export interface TranscriptsOptions {
   readonly start: EngineStart;

@@ -5,6 +5,7 @@ import type { CostState, Price, PricedRecord } from '../model/usageRecord';
 import { betterCostState } from './costStates';
 import { Cube, MonthCube } from './cube';
 import type { FileSystem } from './fileSystem';
+import { FreshRows } from './freshRows';
 import { type Interning, storableText } from './interning';
 import { type KeyHash, KeyIndex, type MonthNumber } from './keyIndex';
 import { MonthStore } from './monthStore';
@@ -108,6 +109,7 @@ export interface MovedRow {
 /** A row that a transaction has written, and what held of it before. */
 interface WrittenRow {
   readonly row: Row;
+  readonly slot: number;
   readonly storedMonth: MonthNumber;
   readonly before: Contribution | null;
 }
@@ -129,8 +131,9 @@ export interface Month {
   lastUse: number;
   /** Grows with every change to what the database says of the month's messages. */
   changes: number;
-  /** Rows that the database has to be told of. */
+  /** Rows that the database has to be told of: those that are known, and those that are new to it and to every other. */
   readonly pending: Set<Row>;
+  readonly fresh: FreshRows;
   /** Places of rows that live on in another month; they go once that month's file is on the disk. */
   readonly moved: Map<string, MovedRow>;
   readonly costStates: Map<string, CostState>;
@@ -140,7 +143,7 @@ export interface Month {
 }
 
 export function isUnsaved(month: Month): boolean {
-  return month.dirty || month.pending.size > 0 || month.pendingCostStates.size > 0;
+  return month.dirty || month.pending.size > 0 || month.fresh.size > 0 || month.pendingCostStates.size > 0;
 }
 
 export function monthName(month: MonthNumber): string {
@@ -179,7 +182,9 @@ export class Book {
   }
 
   get pendingRows(): number {
-    return this.#pendingRows;
+    let rows = this.#pendingRows;
+    for (const { fresh } of this.months.values()) rows += fresh.size;
+    return rows;
   }
 
   fold(records: readonly PricedRecord[]): FoldResult {
@@ -194,7 +199,13 @@ export class Book {
     try {
       for (const record of records) {
         readRecord(record, copy, interning);
-        const group = this.#groups.get(copy.hash) ?? this.#openGroup(copy.hash);
+        const known = this.#groups.get(copy.hash);
+        if (known === undefined && !this.keys.has(copy.hash)) {
+          this.#addFresh(copy);
+          added++;
+          continue;
+        }
+        const group = known ?? this.#openGroup(copy.hash);
         if (group.frozen) continue;
         const row = findRow(group.rows, copy);
         if (row === undefined) {
@@ -336,6 +347,7 @@ export class Book {
         lastUse: 0,
         changes: 0,
         pending: new Set(),
+        fresh: new FreshRows(this.#copy.dimensions, this.#copy.origin),
         moved: new Map(),
         costStates: new Map(),
         pendingCostStates: new Set(),
@@ -366,7 +378,7 @@ export class Book {
     if (month.store !== null) return month.store;
     const { sql, folder, interning } = this.context;
     const open = (bytes: Uint8Array | null): MonthStore =>
-      new MonthStore(sql, month.number, bytes, interning);
+      new MonthStore(sql, month.number, bytes, interning, month.fresh.size);
     if (folder === null || month.generation === 0) return (month.store = open(null));
     const { opened, from, recovery } = openOrRecover(
       { ...this.context, folder },
@@ -397,7 +409,7 @@ export class Book {
    */
   *writing(month: Month): Generator<void> {
     if (month.writing !== null) yield* month.writing;
-    if (month.pending.size === 0 && month.pendingCostStates.size === 0) return;
+    if (month.pending.size === 0 && month.fresh.size === 0 && month.pendingCostStates.size === 0) return;
     const writing = this.#writeSlices(month);
     month.writing = writing;
     try {
@@ -409,7 +421,14 @@ export class Book {
 
   *#writeSlices(month: Month): Generator<void> {
     // In the order of the file: a B-tree that is filled from left to right is twice as fast.
-    const hashes = Float64Array.from(month.pending, (row) => row.hash).sort();
+    const fresh = month.fresh.unwritten();
+    const hashes = new Float64Array(fresh.length + month.pending.size);
+    hashes.set(fresh);
+    hashes.set(
+      Array.from(month.pending, (row) => row.hash),
+      fresh.length,
+    );
+    hashes.sort();
     const costStates = [...month.pendingCostStates];
     const written: WrittenRow[] = [];
     const delta = new MonthCube(month.number);
@@ -419,44 +438,46 @@ export class Book {
     store.begin();
     try {
       for (let at = 0; at < hashes.length; at += rowsPerSlice) {
-        for (const hash of hashes.subarray(at, at + rowsPerSlice))
+        for (const hash of hashes.subarray(at, at + rowsPerSlice)) {
           for (const row of this.#groups.get(hash)?.rows ?? [])
             if (row.pendingMonth === month.number) {
               const { storedMonth, before } = row;
               this.#writeRow(store, row, month, delta);
-              written.push({ row, storedMonth, before });
+              written.push({ row, slot: row.slot, storedMonth, before });
             }
+          this.#writeFresh(store, hash, month, delta);
+        }
         yield;
       }
       for (const session of costStates) store.putCostState(month.costStates.get(session)!);
       yield* addToRollups(store, delta);
       store.commit();
+      month.fresh.committed();
       month.changes++;
       for (const session of costStates) month.pendingCostStates.delete(session);
     } catch (error) {
       store.rollback();
-      for (const each of written) this.#takeBack(each);
+      // A row may have been written twice: what held before the first time is restored last.
+      for (const each of written.reverse()) this.#takeBack(each, month);
+      for (const row of month.fresh.rolledBack())
+        this.#takeBack({ row, slot: 0, storedMonth: -1, before: null }, month);
       throw error;
     }
   }
 
   /** What was written of it is undone. */
-  #takeBack({ row, storedMonth, before }: WrittenRow): void {
-    this.month(row.storedMonth === -1 ? row.month : row.storedMonth).moved.delete(
-      placeOf(row.hash, row.slot),
-    );
-    row.storedMonth = storedMonth;
-    row.before = before;
-    row.changed = true;
-    if (!this.#groups.has(row.hash))
-      this.#groups.set(row.hash, {
-        hash: row.hash,
-        rows: [row],
-        touched: false,
-        frozen: false,
-        monthsBefore: null,
-      });
-    this.#markPending(row);
+  #takeBack({ row, slot, storedMonth, before }: WrittenRow, month: Month): void {
+    if (row.storedMonth === month.number) {
+      row.storedMonth = storedMonth;
+      row.before = before;
+      row.changed = true;
+      this.#markPending(row);
+      return;
+    }
+    // It has moved on meanwhile: what it left here is what was here before.
+    const { hash } = row;
+    if (before === null) month.moved.delete(placeOf(hash, slot));
+    else month.moved.set(placeOf(hash, slot), { hash, slot, contribution: before, row });
   }
 
   writeAll(): void {
@@ -486,8 +507,9 @@ export class Book {
     return month.moved.size === 0;
   }
 
-  /** Lets go of rows that the databases know. */
+  /** Lets go of rows that the databases know, for good: while a transaction is under way, none do. */
   forgetWritten(): void {
+    for (const { writing } of this.months.values()) if (writing !== null) return;
     for (const [hash, { rows }] of this.#groups)
       if (rows.every((row) => row.pendingMonth === -1)) this.#groups.delete(hash);
   }
@@ -515,6 +537,7 @@ export class Book {
   *unsaved(): Generator<Row | CostState> {
     for (const { rows } of this.#groups.values()) yield* rows;
     for (const month of this.months.values()) {
+      yield* month.fresh.rows(month.number);
       for (const session of month.pendingCostStates) yield month.costStates.get(session)!;
       if (!month.dirty || month.store === null) continue;
       yield* month.costStates.values();
@@ -539,6 +562,15 @@ export class Book {
     if (this.keys.has(hash)) {
       for (const number of this.keys.monthsOf(hash)) {
         const month = this.month(number);
+        const fresh = month.fresh.take(hash, number);
+        if (fresh !== undefined) {
+          group.rows.push(fresh);
+          if (fresh.pendingMonth === number) {
+            this.#pendingRows++;
+            month.pending.add(fresh);
+          }
+          continue;
+        }
         const store = this.store(month);
         group.frozen ||= store.isCompacted(hash);
         for (const row of store.rowsOf(hash))
@@ -578,6 +610,14 @@ export class Book {
       if (row.storedMonth !== -1) row.before ??= contributionOf(row);
       if (row.counted) this.#count(row, -1);
     }
+  }
+
+  /** The first that is heard of a call, which is the same for its sums as a row of its own. */
+  #addFresh(row: Row): void {
+    const { fresh, number } = this.month(row.month);
+    fresh.add(row);
+    this.keys.add(row.hash, number);
+    this.#count(row, 1);
   }
 
   #addRow(group: Group, row: Row): void {
@@ -641,6 +681,13 @@ export class Book {
     const month = this.month(storedMonth);
     month.changes++;
     month.moved.set(placeOf(hash, slot), moved);
+  }
+
+  #writeFresh(store: MonthStore, hash: KeyHash, month: Month, delta: MonthCube): void {
+    const row = month.fresh.write(hash, month.number);
+    if (row === undefined) return;
+    store.putRow(row);
+    delta.add(row, 1, quarterHourOf(row.epochMs));
   }
 
   #writeRow(store: MonthStore, row: Row, month: Month, delta: MonthCube): void {

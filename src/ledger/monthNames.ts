@@ -23,21 +23,29 @@ export class MonthNames {
   constructor(tables: NameTables, interning: Interning) {
     this.#tables = tables;
     this.#interning = interning;
+    this.load();
+  }
+
+  /** Again, when some of them may be gone. */
+  load(): void {
+    this.#names.clear();
+    this.#sets.length = 0;
+    this.#setIds.clear();
     const texts: string[] = [];
-    for (const [id, kind, text] of tables.all('SELECT id, kind, text FROM name')) {
+    for (const [id, kind, text] of this.#tables.all('SELECT id, kind, text FROM name')) {
       texts[Number(id)] = String(text);
       this.#names.set(`${String(kind)}\0${String(text)}`, Number(id));
     }
-    for (const [id, ...ids] of tables.all(`SELECT id, ${dimensionNames.join(', ')} FROM dimension_set`)) {
+    const columns = dimensionNames.join(', ');
+    for (const [id, ...ids] of this.#tables.all(`SELECT id, ${columns} FROM dimension_set`)) {
       const names = Object.fromEntries(
         dimensionNames.map((name, index) => [name, textAt(texts, ids[index])]),
       ) as Record<DimensionName, string>;
-      this.#rememberSet(Number(id), interning.dimensions(names));
+      this.#rememberSet(Number(id), this.#interning.dimensions(names));
     }
     this.loadOrigins();
   }
 
-  /** Again, when some of them are gone. */
   loadOrigins(): void {
     this.#origins.length = 0;
     this.#originIds.clear();

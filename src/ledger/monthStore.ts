@@ -26,6 +26,8 @@ import {
 
 const insertMessage = `INSERT OR REPLACE INTO message (hash, slot, ${messageColumns.join(', ')})
   VALUES (${places(messageColumns.length + 2)})`;
+/** Of a message on the disk, its share of index and rollups included. */
+const bytesPerRow = 160;
 const selectColumns = `hash, slot, ${messageColumns.join(', ')}`;
 /** Where a reader of messages stands. */
 export interface MessagePosition {
@@ -49,9 +51,15 @@ export class MonthStore {
   readonly #names: MonthNames;
   #anyCompacted = false;
 
-  /** Throws `corrupt` or `newer-schema`. */
-  constructor(sql: SqlEngine, month: MonthNumber, bytes: Uint8Array | null, interning: Interning) {
-    const { db, migrated } = openDatabase(sql, monthSchema, bytes);
+  /** Throws `corrupt` or `newer-schema`. `rowsToCome`: about how many are going to be written at once. */
+  constructor(
+    sql: SqlEngine,
+    month: MonthNumber,
+    bytes: Uint8Array | null,
+    interning: Interning,
+    rowsToCome = 0,
+  ) {
+    const { db, migrated } = openDatabase(sql, monthSchema, bytes, rowsToCome * bytesPerRow);
     this.month = month;
     this.migrated = migrated;
     this.#db = db;
@@ -82,6 +90,7 @@ export class MonthStore {
 
   rollback(): void {
     this.#db.exec('ROLLBACK');
+    this.#names.load();
   }
 
   transaction(work: () => void): void {

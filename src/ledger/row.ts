@@ -21,7 +21,7 @@ export interface Contribution {
  * - usage (tokens, time, model, price): the copy with the largest token sum, then the earliest;
  * - missing output: the largest estimate among the copies with that token sum (content is counted up line by line);
  * - attribution (session, project, branch, source, user, host): the copy whose file begins earliest, then the path;
- * - unfinished: only if every copy is; content characters: the most.
+ * - unfinished: only if every copy is; content characters: the most, and none once it is finished.
  */
 export interface Row {
   key: string;
@@ -172,7 +172,7 @@ export function readRecord(record: PricedRecord, into: Row, interning: Interning
   into.missingOutputTokens = price.missingOutputTokens;
   into.missingCost = price.missingCost;
   into.unfinished = record.unfinished;
-  into.contentCharacters = record.contentCharacters;
+  into.contentCharacters = record.unfinished ? record.contentCharacters : 0;
   into.dimensions = interning.dimensions(record);
   into.origin = interning.origin(record.origin);
   into.month = monthNumberOf(record.epochMs);
@@ -245,8 +245,7 @@ export function namedMeasures(values: ArrayLike<number>, offset = 0): Measures {
 /** Whether merging `copy` (same key, request and sidechain) would change `row`. */
 export function wouldChange(row: Row, copy: Row): boolean {
   return (
-    (row.unfinished && !copy.unfinished) ||
-    copy.contentCharacters > row.contentCharacters ||
+    (row.unfinished && (!copy.unfinished || copy.contentCharacters > row.contentCharacters)) ||
     compareUsage(copy, row) < 0 ||
     compareMissing(copy, row) < 0 ||
     compareAttribution(copy, row) < 0
@@ -269,7 +268,7 @@ export function mergeInto(row: Row, copy: Row, interning: Interning): void {
   }
   if (attribution) row.origin = copy.origin;
   row.unfinished = row.unfinished && copy.unfinished;
-  row.contentCharacters = Math.max(row.contentCharacters, copy.contentCharacters);
+  row.contentCharacters = row.unfinished ? Math.max(row.contentCharacters, copy.contentCharacters) : 0;
   if (usage) takeUsage(row, copy);
 }
 

@@ -148,8 +148,7 @@ export function readFileHead(kind: SchemaKind, head: Uint8Array, size: number): 
   for (let index = 0; index < sqliteMagic.length; index++)
     if (view.getUint8(index) !== sqliteMagic.charCodeAt(index)) return null;
   const id = view.getUint32(68);
-  const pageBytes = view.getUint16(16) === 1 ? 65_536 : view.getUint16(16);
-  if (id >>> 8 !== kind.mark || view.getUint32(28) * pageBytes !== size) return null;
+  if (id >>> 8 !== kind.mark || databaseBytes(view) !== size) return null;
   return { generation: view.getUint32(60), schema: id & 0xff };
 }
 
@@ -157,7 +156,8 @@ export function readFileHead(kind: SchemaKind, head: Uint8Array, size: number): 
 export function configure(db: Database): void {
   db.exec(
     'PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;' +
-      'PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16384;',
+      // The file is memory too, so that a larger cache would only hold it twice.
+      'PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096;',
   );
 }
 
@@ -165,14 +165,37 @@ export function scalar(db: Database, sql: string): SqlValue {
   return db.exec(sql)[0]?.values[0]?.[0] ?? null;
 }
 
+/** Less than that is not worth the trouble. */
+const leastReserve = 1 << 20;
+
+/**
+ * A database whose file in memory has room for what is about to come. Otherwise it would grow by an eighth at a time,
+ * each time into new memory, ten times what it needs in the end.
+ */
+function withReserve(sql: SqlEngine, kind: SchemaKind, bytes: Uint8Array | null, reserve: number): Database {
+  if (reserve < leastReserve) return new sql.Database(bytes);
+  let whole = bytes;
+  if (whole === null) {
+    const empty = new sql.Database();
+    migrate(empty, kind);
+    whole = empty.export();
+    empty.close();
+  }
+  const roomy = new Uint8Array(whole.length + reserve);
+  roomy.set(whole);
+  return new sql.Database(roomy);
+}
+
 /**
  * Opens a database of this kind, checks it, and brings its schema forward. `migrated` tells that the file on the disk
  * is now older than what is in memory. Throws `corrupt`, or `newer-schema` for a file of a later version.
+ * @param reserveBytes about how much the file is going to grow at once.
  */
 export function openDatabase(
   sql: SqlEngine,
   kind: SchemaKind,
   bytes: Uint8Array | null,
+  reserveBytes = 0,
 ): { readonly db: Database; readonly migrated: boolean } {
   if (bytes !== null) {
     const head = readFileHead(kind, bytes.subarray(0, fileHeadBytes), bytes.length);
@@ -181,7 +204,7 @@ export function openDatabase(
   }
   let db: Database | null = null;
   try {
-    db = new sql.Database(bytes);
+    db = withReserve(sql, kind, bytes, reserveBytes);
     configure(db);
     if (bytes !== null) {
       const found = scalar(db, 'PRAGMA quick_check(1)');
@@ -221,5 +244,11 @@ export function exportDatabase(db: Database, generation: number): Uint8Array {
   db.exec(`PRAGMA user_version = ${generation}`);
   const bytes = db.export();
   configure(db);
-  return bytes;
+  // Room that was kept for more and is not needed.
+  return bytes.subarray(0, databaseBytes(new DataView(bytes.buffer, bytes.byteOffset)));
+}
+
+function databaseBytes(head: DataView): number {
+  const pageBytes = head.getUint16(16) === 1 ? 65_536 : head.getUint16(16);
+  return head.getUint32(28) * pageBytes;
 }

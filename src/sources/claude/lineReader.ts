@@ -21,6 +21,15 @@ export class LineReader {
   #end = 0;
   readonly #timestamps = new TimestampCache();
 
+  /** Where it stands. */
+  get at(): number {
+    return this.#at;
+  }
+
+  set at(place: number) {
+    this.#at = place;
+  }
+
   begin(bytes: Uint8Array, start: number, end: number): void {
     this.#bytes = bytes;
     this.#at = start;
@@ -86,6 +95,15 @@ export class LineReader {
 
   skip(): void {
     this.#at = skipValue(this.#bytes, this.#at, this.#end);
+  }
+
+  /** True for a text or a list that is not empty. */
+  skipContent(): boolean {
+    const from = this.#at;
+    const first = this.#bytes[from];
+    this.skip();
+    if (first === quote) return this.#at - from > 2;
+    return first === openBracket && skipSpace(this.#bytes, from + 1, this.#end) < this.#at - 1;
   }
 
   isNull(): boolean {

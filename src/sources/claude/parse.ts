@@ -45,8 +45,8 @@ export interface ParseResult {
 const listedBadLines = 20;
 const newline = 0x0a;
 const usageMarker = Buffer.from('"usage"');
-/** A name inside of usage. It is long, which makes it fast to search for, and Claude Code always writes it. */
-const usageNameMarker = Buffer.from('"cache_creation_input_tokens"');
+/** A name inside of every usage that can be counted. It is longer, which makes it faster to search for. */
+const usageNameMarker = Buffer.from('"output_tokens"');
 const costStateMarker = Buffer.from('"cost-state"');
 const timestampMarker = Buffer.from('"timestamp"');
 const cwdMarker = Buffer.from('"cwd"');
@@ -168,7 +168,8 @@ class Parser {
     const isCostState =
       kind === 'cost-state' || (kind === 'unsure' && this.#has(costStateMarker, start, end));
     const isUsage =
-      (kind !== 'other' || this.#usageNames.within(start, end)) && this.#has(usageMarker, start, end);
+      ((kind !== 'other' && kind !== 'progress') || this.#usageNames.within(start, end)) &&
+      this.#has(usageMarker, start, end);
     const isFirst =
       (this.#beganEpochMs === null && this.#has(timestampMarker, start, end)) ||
       (this.#firstCwd === null && this.#has(cwdMarker, start, end));

@@ -51,6 +51,11 @@ const synthetic = '<synthetic>';
  */
 const largestPlaceholder = 64;
 
+/** Only of such a line it matters how much content it has: the output it states may be no more than a placeholder. */
+export function mayBePlaceholder({ stopped, output }: Pick<Billed, 'stopped' | 'output'>): boolean {
+  return !stopped && output <= largestPlaceholder;
+}
+
 /** What a line says of a billed response, checked but not yet interpreted. Token counts that are absent are 0. */
 export interface Billed {
   id: string | null;
@@ -74,7 +79,7 @@ export interface Billed {
   webSearches: number;
   /** Hash of the line's own id. */
   line: number | null;
-  /** Characters of content on this line. */
+  /** Characters of content on this line, if it may be one with a placeholder. */
   characters: number;
   hasContent: boolean;
   /** A reason to stop is given. */
@@ -102,11 +107,16 @@ function readBilled(line: JsonObject, { message, usage, envelope, progress }: Re
   if (epochMs === null) throw new BadLineError('bad-timestamp');
   const content = message['content'];
   const uuid = labelField(envelope, 'uuid');
+  const id = nameField(message, 'id');
+  const session = nameField(line, 'sessionId');
+  const reportedDollars = dollarsField(envelope, 'costUSD');
+  const counts = readCounts(usage);
+  const stopped = (message['stop_reason'] ?? null) !== null;
   return {
-    id: nameField(message, 'id'),
-    session: nameField(line, 'sessionId'),
-    reportedDollars: dollarsField(envelope, 'costUSD'),
-    ...readCounts(usage),
+    id,
+    session,
+    reportedDollars,
+    ...counts,
     sidechain: flagField(envelope, 'isSidechain') || progress,
     requestId: nameField(envelope, 'requestId'),
     model,
@@ -116,9 +126,9 @@ function readBilled(line: JsonObject, { message, usage, envelope, progress }: Re
     cwd: labelField(line, 'cwd'),
     branch: labelField(line, 'gitBranch'),
     line: uuid === null ? null : hashText(uuid),
-    characters: contentCharacters(content),
+    characters: mayBePlaceholder({ stopped, output: counts.output }) ? contentCharacters(content) : 0,
     hasContent: (typeof content === 'string' || Array.isArray(content)) && content.length > 0,
-    stopped: (message['stop_reason'] ?? null) !== null,
+    stopped,
   };
 }
 
@@ -130,6 +140,7 @@ const source = 'claude-code';
 export function makeRecord(billed: Billed, around: LineSurroundings): UsageRecord {
   const { id, epochMs, model, fast, output } = billed;
   const carried = id === null ? null : around.carry.add(id, billed.line, billed.characters, output);
+  const unfinished = isUnfinished(billed, carried?.firstOutput ?? output);
   return {
     key: id ?? around.lineKey(),
     requestId: billed.requestId ?? '',
@@ -146,8 +157,8 @@ export function makeRecord(billed: Billed, around: LineSurroundings): UsageRecor
     fast,
     usOnly: billed.usOnly,
     reportedCost: billed.reportedDollars === null ? null : nanoDollars(billed.reportedDollars),
-    unfinished: isUnfinished(billed, carried?.firstOutput ?? output),
-    contentCharacters: carried?.characters ?? billed.characters,
+    unfinished,
+    contentCharacters: unfinished ? (carried?.characters ?? billed.characters) : 0,
     origin: around.origin(billed.session ?? around.file.session, around.beganEpochMs ?? epochMs),
   };
 }
@@ -158,8 +169,8 @@ export function makeRecord(billed: Billed, around: LineSurroundings): UsageRecor
  * like the placeholder which a response starts with, and must not have grown since the message's first line. A line
  * without content gives nothing to estimate from and is taken as it is.
  */
-function isUnfinished({ stopped, hasContent, output }: Billed, firstOutput: number): boolean {
-  return !stopped && hasContent && output <= firstOutput && output <= largestPlaceholder;
+function isUnfinished(billed: Billed, firstOutput: number): boolean {
+  return mayBePlaceholder(billed) && billed.hasContent && billed.output <= firstOutput;
 }
 
 function findResponse(line: JsonObject): Response | null {

@@ -1,9 +1,9 @@
 import type { EpochMs } from '../../model/time';
-import { NameTable, openBrace, openBracket, quote } from './lineBytes';
+import { NameTable, openBrace, quote } from './lineBytes';
 import { ended, LineReader } from './lineReader';
 import { NameCache } from './nameCache';
 import { unusual } from './skipValue';
-import type { Billed } from './usageLine';
+import { type Billed, mayBePlaceholder } from './usageLine';
 
 const lineNames = [
   'message',
@@ -184,6 +184,7 @@ export class UsageScan {
     billed.characters = 0;
     billed.hasContent = billed.stopped = false;
     let hasUsage = false;
+    let content = -1;
     let seen = 0;
     reader.open();
     for (
@@ -198,7 +199,8 @@ export class UsageScan {
           if (hasUsage) this.#usage();
           break;
         case 'content':
-          this.#content();
+          content = reader.at;
+          billed.hasContent = reader.skipContent();
           break;
         case 'model':
           billed.model = reader.text(this.#models) ?? '';
@@ -216,23 +218,25 @@ export class UsageScan {
           reader.skip();
       }
     }
+    if (hasUsage && billed.hasContent && mayBePlaceholder(billed)) this.#content(content);
     return hasUsage;
   }
 
-  #content(): void {
+  /** Goes back to count it. */
+  #content(from: number): void {
     const { billed } = this;
     const reader = this.#reader;
-    if (reader.peek() === quote) {
-      billed.characters += reader.textLength();
-      billed.hasContent = billed.characters > 0;
-    } else if (reader.peek() === openBracket) {
-      billed.hasContent = reader.openList();
-      if (!billed.hasContent) return;
+    const behind = reader.at;
+    reader.at = from;
+    if (reader.peek() === quote) billed.characters += reader.textLength();
+    else {
+      reader.openList();
       do {
         if (reader.peek() === openBrace) this.#block();
         else reader.skip();
       } while (reader.goesOn());
-    } else reader.skip();
+    }
+    reader.at = behind;
   }
 
   #block(): void {

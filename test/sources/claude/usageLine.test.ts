@@ -21,7 +21,7 @@ describe('parseTranscript: a billed response', () => {
       usOnly: false,
       reportedCost: null,
       unfinished: false,
-      contentCharacters: 5,
+      contentCharacters: 0,
       origin: {
         path: `${root}/projects/-work-app/11111111-aaaa.jsonl`,
         beganEpochMs: Date.parse('2026-02-03T04:05:06.789Z'),
@@ -284,8 +284,22 @@ describe('parseTranscript: unfinished messages', () => {
       { type: 'tool_use', name: 'Read', input: { a: 'é' } },
       { type: 'redacted_thinking', data: 'not counted' },
     ];
-    assert.equal(only(response({ message: { content } })).contentCharacters, 5 + 7 + '{"a":"é"}'.length);
-    assert.equal(only(response({ message: { content: 'plain' } })).contentCharacters, 5);
+    const count = (message: Json): number => {
+      const line = response({ message: { ...message, stop_reason: null }, usage: { output_tokens: 8 } });
+      return only(line).contentCharacters;
+    };
+    assert.equal(count({ content }), 5 + 7 + '{"a":"é"}'.length);
+    assert.equal(count({ content: 'plain' }), 5);
+  });
+
+  it('alone keep a count of characters', () => {
+    const { records } = parse(
+      text(piece('a', '12345', 8), piece('b', '123', 500), piece('c', '12', 8, 'end_turn')),
+    );
+    assert.deepEqual(
+      records.map((record) => record.contentCharacters),
+      [5, 0, 0],
+    );
   });
 
   it('do not count a line twice that was written twice', () => {
@@ -297,7 +311,10 @@ describe('parseTranscript: unfinished messages', () => {
   });
 
   it('go on across the lines of other messages', () => {
-    const other = response({ message: { id: 'msg_other', content: [block('zz')] } });
+    const other = response({
+      message: { id: 'msg_other', content: [block('zz')], stop_reason: null },
+      usage: { output_tokens: 8 },
+    });
     const { records } = parse(text(piece('a', '12345', 8), other, piece('b', '123', 8)));
     assert.deepEqual(
       records.map((record) => record.contentCharacters),
