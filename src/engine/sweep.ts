@@ -51,7 +51,7 @@ export interface SweepOptions {
   /** The program of the threads that read when there is much to read; null reads everything here. */
   readonly scannerPath: string | null;
   /** Called between lots while there is much to read: saves what has been read if it is time to. */
-  readonly saveIfDue: () => Promise<void>;
+  readonly saveIfDue: (doneShare: number) => Promise<void>;
 }
 
 export interface SweepResult {
@@ -178,7 +178,7 @@ class Reading {
       if (stats === null) this.#failed(file, index, error?.message ?? '');
       else this.#finished(file, index, cursor, stats);
     }
-    await this.#options.saveIfDue();
+    await this.#options.saveIfDue(this.#bytesDone / this.#bytesTotal);
   }
 
   async #readHere(file: TranscriptFile, index: number): Promise<void> {

@@ -106,7 +106,7 @@ export class Transcripts {
         onProgress: (progress) => this.#tellProgress(progress),
         isStopped: () => this.#options.isStopped() || this.#cancelled,
         scannerPath: scannerPathOf(start),
-        saveIfDue: () => this.#saveDuringScan(beganMs),
+        saveIfDue: (doneShare) => this.#saveDuringScan(beganMs, doneShare),
       });
       if (this.#options.isStopped()) return changed;
       const { durationMs } = health.finished(Date.now(), counts, !stopped);
@@ -147,10 +147,10 @@ export class Transcripts {
   }
 
   /** A scan that is interrupted goes on from the last time that it was saved. */
-  async #saveDuringScan(beganMs: number): Promise<void> {
+  async #saveDuringScan(beganMs: number, doneShare: number): Promise<void> {
     const { ledger, checkpoints, log } = this.#options;
     try {
-      if (ledger.pendingRows > pendingRowsDuringScan) await ledger.settle();
+      if (ledger.pendingRows > pendingRowsDuringScan) await ledger.settle(doneShare);
       if (checkpoints.error === null && checkpoints.isDue(beganMs)) await checkpoints.now();
     } catch (error) {
       // The scan itself goes on: what it folds is safe in memory, and is saved when it can be.

@@ -32,6 +32,8 @@ import type { SqlEngine } from './schema';
 
 /** So few that a slice takes less than a millisecond. */
 const rowsPerSlice = 100;
+/** An estimate from so little is no more than a guess. */
+const leastShare = 0.1;
 const everyRow = { dimensionSets: null, origins: null };
 /** How much older than what was asked for a recent call may be before it is let go. */
 const forgetStepMs = 300_000;
@@ -373,12 +375,12 @@ export class Book {
   }
 
   /** The month's database, opened if need be. Throws `DamageFound` if the file is not what it was. */
-  store(month: Month): MonthStore {
+  store(month: Month, doneShare = 1): MonthStore {
     month.lastUse = ++this.#useCounter;
     if (month.store !== null) return month.store;
     const { sql, folder, interning } = this.context;
     const open = (bytes: Uint8Array | null): MonthStore =>
-      new MonthStore(sql, month.number, bytes, interning, month.fresh.size);
+      new MonthStore(sql, month.number, bytes, interning, month.fresh.size / Math.max(leastShare, doneShare));
     if (folder === null || month.generation === 0) return (month.store = open(null));
     const { opened, from, recovery } = openOrRecover(
       { ...this.context, folder },
@@ -407,10 +409,10 @@ export class Book {
    * are touched once then and not once a slice; whoever else wants to write meanwhile completes it first. What is
    * folded meanwhile is not written.
    */
-  *writing(month: Month): Generator<void> {
+  *writing(month: Month, doneShare = 1): Generator<void> {
     if (month.writing !== null) yield* month.writing;
     if (month.pending.size === 0 && month.fresh.size === 0 && month.pendingCostStates.size === 0) return;
-    const writing = this.#writeSlices(month);
+    const writing = this.#writeSlices(month, doneShare);
     month.writing = writing;
     try {
       yield* writing;
@@ -419,7 +421,7 @@ export class Book {
     }
   }
 
-  *#writeSlices(month: Month): Generator<void> {
+  *#writeSlices(month: Month, doneShare: number): Generator<void> {
     // In the order of the file: a B-tree that is filled from left to right is twice as fast.
     const fresh = month.fresh.unwritten();
     const hashes = new Float64Array(fresh.length + month.pending.size);
@@ -432,7 +434,7 @@ export class Book {
     const costStates = [...month.pendingCostStates];
     const written: WrittenRow[] = [];
     const delta = new MonthCube(month.number);
-    const store = this.store(month);
+    const store = this.store(month, doneShare);
     month.dirty = true;
     month.changes++;
     store.begin();

@@ -78,7 +78,8 @@ export class Catalogue {
     const drop = this.#db.prepare('DELETE FROM cursor WHERE path = ?');
     const putMeta = this.#db.prepare('INSERT OR REPLACE INTO meta VALUES (?, ?)');
     try {
-      for (const path of this.#changed) {
+      // In the order of the file, whose pages become full that way.
+      for (const path of [...this.#changed].sort()) {
         if (this.#cursors.has(path)) put.run([path, JSON.stringify(this.#cursors.get(path))]);
         else drop.run([path]);
       }

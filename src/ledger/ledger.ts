@@ -229,9 +229,9 @@ export class Ledger {
 
   /**
    * Brings what was folded into the databases in memory, where it takes a fraction of the room, in slices. Nothing
-   * is saved by this.
+   * is saved by this. `doneShare`: how much of what is coming has come (1: all of it), for files to be made large enough.
    */
-  settle(): Promise<void> {
+  settle(doneShare = 1): Promise<void> {
     const run = this.#running.then(async () => {
       const book = this.#book;
       const mustGoOn = (): void => {
@@ -239,7 +239,8 @@ export class Ledger {
           throw new LedgerError('cancelled', 'the ledger was read anew meanwhile');
       };
       mustGoOn();
-      for (const month of [...book.months.values()]) await runInSlices(book.writing(month), mustGoOn);
+      for (const month of [...book.months.values()])
+        await runInSlices(book.writing(month, doneShare), mustGoOn);
       book.forgetWritten();
     });
     this.#running = run.catch(() => undefined);

@@ -59,7 +59,7 @@ export class MonthStore {
     interning: Interning,
     rowsToCome = 0,
   ) {
-    const { db, migrated } = openDatabase(sql, monthSchema, bytes, rowsToCome * bytesPerRow);
+    const { db, migrated } = openDatabase(sql, monthSchema, bytes, Math.ceil(rowsToCome * bytesPerRow));
     this.month = month;
     this.migrated = migrated;
     this.#db = db;

@@ -122,7 +122,7 @@ describe('FreshRows', function () {
           // Months of the lot before are being written while the next one is folded, and then the commit fails.
           const writings = [...book.months.values()].map((each) => {
             const store = book.store(each);
-            const { commit } = store;
+            const commit = store.commit.bind(store);
             store.commit = () => {
               throw new Error('no room');
             };
