@@ -283,7 +283,11 @@ export function folderLabels(paths: readonly string[]): Map<string, string> {
 
 /** `a, b and c` */
 export function formatList(parts: readonly string[], locale: string): string {
-  return new Intl.ListFormat(usableLocale(locale), { type: 'conjunction' }).format(parts);
+  const format = cached(
+    `${locale}/list`,
+    () => new Intl.ListFormat(usableLocale(locale), { type: 'conjunction' }),
+  );
+  return format.format(parts);
 }
 
 /** A number that decides on a word's form, and how it is written where not as a plain count. */
