@@ -7,17 +7,17 @@ import { Cube, MonthCube } from './cube';
 import type { FileSystem } from './fileSystem';
 import { FreshRows } from './freshRows';
 import { type Interning, storableText } from './interning';
+import { emptyGroup, findRow, type Group, hasDuplicates, markCounted } from './group';
 import { type KeyHash, KeyIndex, type MonthNumber } from './keyIndex';
+import { emptyMonth, isPending, isUnsaved, type Month, monthFile, placeOf } from './month';
+import { addContribution, contributionOf, removeRows, type RowsInUse, writeMonth } from './monthWriting';
 import { MonthStore } from './monthStore';
 import { RecentCalls } from './recentCalls';
 import { openOrRecover, type Recovery } from './recovery';
-import { resolveGroup } from './resolve';
 import {
   blankRow,
   checkCountable,
-  type Contribution,
   latestEpochMs,
-  measureCount,
   mergeInto,
   monthNumberOf,
   readRecord,
@@ -26,12 +26,11 @@ import {
   samePrice,
   takePrice,
   wouldChange,
-  writeMeasures,
 } from './row';
 import type { SqlEngine } from './schema';
 
 /** So few that a slice takes less than a millisecond. */
-const rowsPerSlice = 100;
+const repricedRowsPerSlice = 100;
 /** An estimate from so little is no more than a guess. */
 const leastShare = 0.1;
 const everyRow = { dimensionSets: null, origins: null };
@@ -88,74 +87,6 @@ export class DamageFound extends Error {
 const noNames = { model: '', provider: '', project: '', branch: '', source: '', user: '', host: '' };
 const noOrigin = { path: '', session: '', beganEpochMs: 0 };
 
-/** All rows of one key (or of the few keys that share its hash), while they are in use. */
-interface Group {
-  readonly hash: KeyHash;
-  rows: Row[];
-  /** Its rows are taken out of the sums and go back in by `#settle`. */
-  touched: boolean;
-  /** Some month has compacted a row of it, so which rows count was decided then, and other copies are ignored. */
-  frozen: boolean;
-  monthsBefore: MonthNumber[] | null;
-}
-
-/** What a row has left behind in the month that it moved away from. */
-export interface MovedRow {
-  readonly hash: KeyHash;
-  readonly slot: number;
-  readonly contribution: Contribution;
-  /** The row that goes on. */
-  readonly row: Row;
-}
-
-/** A row that a transaction has written, and what held of it before. */
-interface WrittenRow {
-  readonly row: Row;
-  readonly slot: number;
-  readonly storedMonth: MonthNumber;
-  readonly before: Contribution | null;
-}
-
-/** What the ledger knows about one month. */
-export interface Month {
-  readonly number: MonthNumber;
-  cube: MonthCube;
-  store: MonthStore | null;
-  /** Of the file; 0 if there is none. */
-  generation: number;
-  /** The database in memory differs from the file. */
-  dirty: boolean;
-  /** A copy of the database is on its way to the disk; should it not arrive, the database is needed again. */
-  saving: boolean;
-  /** The index file does not describe the file. */
-  indexStale: boolean;
-  fileBytes: number;
-  lastUse: number;
-  /** Grows with every change to what the database says of the month's messages. */
-  changes: number;
-  /** Rows that the database has to be told of: those that are known, and those that are new to it and to every other. */
-  readonly pending: Set<Row>;
-  readonly fresh: FreshRows;
-  /** Places of rows that live on in another month; they go once that month's file is on the disk. */
-  readonly moved: Map<string, MovedRow>;
-  readonly costStates: Map<string, CostState>;
-  readonly pendingCostStates: Set<string>;
-  /** A transaction that somebody has begun and not completed yet. */
-  writing: Generator<void> | null;
-}
-
-export function isUnsaved(month: Month): boolean {
-  return month.dirty || month.pending.size > 0 || month.fresh.size > 0 || month.pendingCostStates.size > 0;
-}
-
-export function monthName(month: MonthNumber): string {
-  return `${1970 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`;
-}
-
-export function monthFile(month: MonthNumber): string {
-  return `${monthName(month)}.sqlite`;
-}
-
 /**
  * The ledger in memory. A fold changes rows and sums here and touches no database for calls that are new; what
  * changed is written into the months' databases by `write`, in slices, before a file is saved or messages are read.
@@ -171,12 +102,16 @@ export class Book {
   readonly #groups = new Map<KeyHash, Group>();
   readonly #costStates = new Map<string, CostState>();
   #touched: Group[] = [];
-  #pendingRows = 0;
   #useCounter = 0;
   #quarters = new Set<QuarterHour>();
   #lastQuarter: QuarterHour = -1;
   /** Every record is read into this one row: only those that are new become rows of their own. */
   readonly #copy: Row;
+
+  readonly #rowsInUse: RowsInUse = {
+    rowsOf: (hash) => this.#groups.get(hash)?.rows ?? [],
+    markPending: (row) => this.#markPending(row),
+  };
 
   constructor(context: BookContext) {
     this.context = context;
@@ -184,8 +119,8 @@ export class Book {
   }
 
   get pendingRows(): number {
-    let rows = this.#pendingRows;
-    for (const { fresh } of this.months.values()) rows += fresh.size;
+    let rows = 0;
+    for (const { pending, fresh } of this.months.values()) rows += pending.size + fresh.size;
     return rows;
   }
 
@@ -235,7 +170,7 @@ export class Book {
     this.#quarters = new Set();
     this.#lastQuarter = -1;
     const change = { messages: 0, beforeNanoDollars: 0, afterNanoDollars: 0, models: new Set<string>() };
-    const rows = this.store(month).rowsAfter(after, rowsPerSlice);
+    const rows = this.store(month).rowsAfter(after, repricedRowsPerSlice);
     const hashes = new Set<KeyHash>();
     for (const row of rows)
       if (!month.moved.has(placeOf(row.hash, row.slot)) && !samePrice(row, priceOf(recordOf(row))))
@@ -257,7 +192,7 @@ export class Book {
     }
     const last = rows.at(-1);
     const next =
-      last === undefined || rows.length < rowsPerSlice ? null : { hash: last.hash, slot: last.slot };
+      last === undefined || rows.length < repricedRowsPerSlice ? null : { hash: last.hash, slot: last.slot };
     return { next, quarters: this.#quarters, ...change };
   }
 
@@ -337,24 +272,7 @@ export class Book {
   month(number: MonthNumber): Month {
     let month = this.months.get(number);
     if (month === undefined) {
-      month = {
-        number,
-        cube: new MonthCube(number),
-        store: null,
-        generation: 0,
-        dirty: false,
-        saving: false,
-        indexStale: false,
-        fileBytes: 0,
-        lastUse: 0,
-        changes: 0,
-        pending: new Set(),
-        fresh: new FreshRows(this.#copy.dimensions, this.#copy.origin),
-        moved: new Map(),
-        costStates: new Map(),
-        pendingCostStates: new Set(),
-        writing: null,
-      };
+      month = emptyMonth(number, new FreshRows(this.#copy.dimensions, this.#copy.origin));
       this.months.set(number, month);
     }
     return month;
@@ -411,75 +329,14 @@ export class Book {
    */
   *writing(month: Month, doneShare = 1): Generator<void> {
     if (month.writing !== null) yield* month.writing;
-    if (month.pending.size === 0 && month.fresh.size === 0 && month.pendingCostStates.size === 0) return;
-    const writing = this.#writeSlices(month, doneShare);
+    if (!isPending(month)) return;
+    const writing = writeMonth(month, this.store(month, doneShare), this.#rowsInUse);
     month.writing = writing;
     try {
       yield* writing;
     } finally {
       if (month.writing === writing) month.writing = null;
     }
-  }
-
-  *#writeSlices(month: Month, doneShare: number): Generator<void> {
-    // In the order of the file: a B-tree that is filled from left to right is twice as fast.
-    const fresh = month.fresh.unwritten();
-    const hashes = new Float64Array(fresh.length + month.pending.size);
-    hashes.set(fresh);
-    hashes.set(
-      Array.from(month.pending, (row) => row.hash),
-      fresh.length,
-    );
-    hashes.sort();
-    const costStates = [...month.pendingCostStates];
-    const written: WrittenRow[] = [];
-    const delta = new MonthCube(month.number);
-    const store = this.store(month, doneShare);
-    month.dirty = true;
-    month.changes++;
-    store.begin();
-    try {
-      for (let at = 0; at < hashes.length; at += rowsPerSlice) {
-        for (const hash of hashes.subarray(at, at + rowsPerSlice)) {
-          for (const row of this.#groups.get(hash)?.rows ?? [])
-            if (row.pendingMonth === month.number) {
-              const { storedMonth, before } = row;
-              this.#writeRow(store, row, month, delta);
-              written.push({ row, slot: row.slot, storedMonth, before });
-            }
-          this.#writeFresh(store, hash, month, delta);
-        }
-        yield;
-      }
-      for (const session of costStates) store.putCostState(month.costStates.get(session)!);
-      yield* addToRollups(store, delta);
-      store.commit();
-      month.fresh.committed();
-      month.changes++;
-      for (const session of costStates) month.pendingCostStates.delete(session);
-    } catch (error) {
-      store.rollback();
-      // A row may have been written twice: what held before the first time is restored last.
-      for (const each of written.reverse()) this.#takeBack(each, month);
-      for (const row of month.fresh.rolledBack())
-        this.#takeBack({ row, slot: 0, storedMonth: -1, before: null }, month);
-      throw error;
-    }
-  }
-
-  /** What was written of it is undone. */
-  #takeBack({ row, slot, storedMonth, before }: WrittenRow, month: Month): void {
-    if (row.storedMonth === month.number) {
-      row.storedMonth = storedMonth;
-      row.before = before;
-      row.changed = true;
-      this.#markPending(row);
-      return;
-    }
-    // It has moved on meanwhile: what it left here is what was here before.
-    const { hash } = row;
-    if (before === null) month.moved.delete(placeOf(hash, slot));
-    else month.moved.set(placeOf(hash, slot), { hash, slot, contribution: before, row });
   }
 
   writeAll(): void {
@@ -496,14 +353,8 @@ export class Book {
       this.write(month);
       const store = this.store(month);
       month.dirty = true;
-      store.transaction(() => {
-        const delta = new MonthCube(month.number);
-        for (const [, { hash, slot, contribution }] of ready) {
-          store.removeRow(hash, slot);
-          addContribution(delta, contribution, -1);
-        }
-        for (const rollups = addToRollups(store, delta); rollups.next().done !== true;);
-      });
+      const moved = ready.map(([, row]) => row);
+      removeRows(month, store, moved);
       for (const [id] of ready) month.moved.delete(id);
     }
     return month.moved.size === 0;
@@ -560,17 +411,14 @@ export class Book {
   }
 
   #openGroup(hash: KeyHash): Group {
-    const group: Group = { hash, rows: [], touched: false, frozen: false, monthsBefore: null };
+    const group = emptyGroup(hash);
     if (this.keys.has(hash)) {
       for (const number of this.keys.monthsOf(hash)) {
         const month = this.month(number);
         const fresh = month.fresh.take(hash, number);
         if (fresh !== undefined) {
           group.rows.push(fresh);
-          if (fresh.pendingMonth === number) {
-            this.#pendingRows++;
-            month.pending.add(fresh);
-          }
+          if (fresh.pendingMonth === number) month.pending.add(fresh);
           continue;
         }
         const store = this.store(month);
@@ -671,7 +519,6 @@ export class Book {
     }
     if (row.pendingMonth === row.month) return;
     if (row.pendingMonth !== -1) this.month(row.pendingMonth).pending.delete(row);
-    else this.#pendingRows++;
     row.pendingMonth = row.month;
     this.month(row.month).pending.add(row);
   }
@@ -684,26 +531,6 @@ export class Book {
     month.changes++;
     month.moved.set(placeOf(hash, slot), moved);
   }
-
-  #writeFresh(store: MonthStore, hash: KeyHash, month: Month, delta: MonthCube): void {
-    const row = month.fresh.write(hash, month.number);
-    if (row === undefined) return;
-    store.putRow(row);
-    delta.add(row, 1, quarterHourOf(row.epochMs));
-  }
-
-  #writeRow(store: MonthStore, row: Row, month: Month, delta: MonthCube): void {
-    if (row.storedMonth === -1) row.slot = row.alone ? 0 : store.freeSlot(row.hash);
-    store.putRow(row);
-    if (row.before !== null) addContribution(delta, row.before, -1);
-    if (row.counted) delta.add(row, 1, quarterHourOf(row.epochMs));
-    row.storedMonth = row.month;
-    row.before = null;
-    row.changed = false;
-    row.pendingMonth = -1;
-    this.#pendingRows--;
-    month.pending.delete(row);
-  }
 }
 
 function noteChange(
@@ -715,51 +542,4 @@ function noteChange(
   change.beforeNanoDollars += row.cost ?? 0;
   change.afterNanoDollars += price.cost ?? 0;
   change.models.add(row.dimensions.model);
-}
-
-function addContribution(delta: MonthCube, contribution: Contribution, times: 1 | -1): void {
-  const { counted, quarter, dimensions, measures } = contribution;
-  if (counted) delta.addValues(quarter, dimensions, measures, times);
-}
-
-function* addToRollups(store: MonthStore, delta: MonthCube): Generator<void> {
-  const { dimensions, quarters, sets, values } = delta.columns();
-  let fewer = false;
-  for (let index = 0; index < quarters.length; index++) {
-    const part = values.subarray(index * measureCount, (index + 1) * measureCount);
-    store.addToRollup(delta.firstQuarter + quarters[index]!, dimensions[sets[index]!]!, part);
-    fewer ||= part[0]! < 0;
-    if (index % rowsPerSlice === rowsPerSlice - 1) yield;
-  }
-  if (fewer) store.dropEmptyRollups();
-}
-
-function contributionOf(row: Row): Contribution {
-  const measures = new Float64Array(measureCount);
-  writeMeasures(row, measures);
-  return { counted: row.counted, quarter: quarterHourOf(row.epochMs), dimensions: row.dimensions, measures };
-}
-
-export function placeOf(hash: KeyHash, slot: number): string {
-  return `${hash}:${slot}`;
-}
-
-function findRow(rows: readonly Row[], copy: Row): Row | undefined {
-  for (const row of rows)
-    if (row.requestId === copy.requestId && row.sidechain === copy.sidechain && row.key === copy.key)
-      return row;
-  return undefined;
-}
-
-function hasDuplicates(rows: readonly Row[]): boolean {
-  return rows.some((row, index) => findRow(rows, row) !== rows[index]);
-}
-
-/** Rows of one hash are nearly always of one key; if not, each key is resolved by itself. */
-function markCounted(rows: readonly Row[]): void {
-  for (const key of new Set(rows.map((row) => row.key))) {
-    const own = rows.filter((row) => row.key === key);
-    const counted = resolveGroup(own);
-    for (const row of own) row.counted = counted.has(row);
-  }
 }

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { LedgerError, type LedgerErrorReason, toErrorMessage } from '../model/errors';
 import { writeAtomically } from './atomicFile';
-import { type Book, DamageFound, isUnsaved, type Month, monthFile } from './book';
+import { type Book, DamageFound } from './book';
+import { isUnsaved, type Month, monthFile } from './month';
 import type { Catalogue } from './catalogue';
 import { catalogueFile, indexFile, noteMonths } from './load';
 import { encodeMonthIndex } from './monthIndex';

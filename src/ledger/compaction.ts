@@ -1,6 +1,7 @@
 import { LedgerError } from '../model/errors';
 import type { QuarterHour } from '../model/time';
-import { type Book, type Month, monthName } from './book';
+import type { Book } from './book';
+import { type Month, monthName } from './month';
 import type { DimensionSet } from './interning';
 import type { KeyHash, MonthNumber } from './keyIndex';
 import type { MonthStore } from './monthStore';

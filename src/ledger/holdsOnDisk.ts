@@ -1,5 +1,6 @@
 import { LedgerError } from '../model/errors';
-import { type Book, monthFile } from './book';
+import type { Book } from './book';
+import { monthFile } from './month';
 import { storableText } from './interning';
 import { hashKey, type MonthNumber } from './keyIndex';
 import { MonthStore } from './monthStore';

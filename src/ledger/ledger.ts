@@ -10,10 +10,6 @@ import {
   type BookContext,
   DamageFound,
   type FoldResult,
-  isUnsaved,
-  type Month,
-  monthFile,
-  monthName,
   type RepricedSlice,
   type RowPlace,
 } from './book';
@@ -27,6 +23,7 @@ import { Interning, storableText } from './interning';
 import { hashKey, type KeyHash, type MonthNumber } from './keyIndex';
 import type { MonthStore } from './monthStore';
 import { holdsOnDisk } from './holdsOnDisk';
+import { isUnsaved, type Month, monthFile, monthName } from './month';
 import { load } from './load';
 import { type MessageFilter, Reader } from './reader';
 import type { RecentCalls } from './recentCalls';

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { errorCode, LedgerError, reasonOfSystemError } from '../model/errors';
 import type { CostState } from '../model/usageRecord';
-import { Book, type BookContext, DamageFound, type Month, monthFile } from './book';
+import { Book, type BookContext, DamageFound } from './book';
+import { type Month, monthFile } from './month';
 import { Catalogue } from './catalogue';
 import type { KeyHash, MonthNumber } from './keyIndex';
 import { decodeMonthIndex, type MonthIndex } from './monthIndex';

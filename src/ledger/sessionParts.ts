@@ -1,6 +1,6 @@
 import type { EpochMs } from '../model/time';
 import type { Origin } from '../model/usageRecord';
-import type { Month } from './book';
+import type { Month } from './month';
 import type { DimensionSet } from './interning';
 
 /** What one file (or recorder) told of one session under one set of names, within one month. */

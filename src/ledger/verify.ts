@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { measureNames } from '../model/measures';
-import { type Book, type Month, monthName } from './book';
+import type { Book } from './book';
+import { type Month, monthName } from './month';
 import type { DimensionSet } from './interning';
 import { indexFile } from './load';
 import { decodeMonthIndex } from './monthIndex';
