@@ -12,7 +12,19 @@ import { packageVsix } from './project/vsix.mjs';
 import { provideChromium } from './vscode/chromium.mjs';
 import { provisionServer } from './vscode/provision.mjs';
 
-const benches = ['writer', 'cold', 'refresh', 'stats', 'host', 'history', 'scale', 'import', 'soak', 'panel'];
+const benches = [
+  'writer',
+  'cold',
+  'refresh',
+  'stats',
+  'host',
+  'history',
+  'scale',
+  'import',
+  'soak',
+  'panel',
+  'activate',
+];
 
 /** How much the cold scan is tried on. */
 function coldOptions({ full, corpus }) {
@@ -65,7 +77,7 @@ try {
     process.exitCode ||= await runShown(
       process.execPath,
       [
-        join(projectRoot, 'out', 'bench', `${name}.js`),
+        join(projectRoot, 'out', 'bench', name === 'activate' ? 'vscode' : '', `${name}.js`),
         '--json',
         file,
         ...(name === 'cold' ? coldOptions(values) : []),
