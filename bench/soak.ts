@@ -85,7 +85,7 @@ async function main(folder: string, report: Report): Promise<void> {
   };
   const client = new EngineClient({
     workerPath: resolve('out', 'bench', 'measuredEngine.js'),
-    start: engineStart([join(folder, 'claude')], { storageFolder, windowId: window.windowId }),
+    start: () => engineStart([join(folder, 'claude')], { storageFolder, windowId: window.windowId }),
     log: complain,
   });
   client.on('snapshot', (snapshot) => store.accept(snapshot));

@@ -9,7 +9,7 @@ import { projectRoot } from '../../test/scripts/scriptModule';
 import { percentile, type Report, runBench } from '../report';
 import type { Activation } from './clock';
 
-const windows = 7;
+const windows = 5;
 const windowTimeoutMs = 60_000;
 const ours = { id: 'usage-ledger.usage-ledger', item: 'usageLedger.ticker' };
 const plain = { id: 'usage-ledger-bench.plain', item: 'usage-ledger-bench.plain.ticker' };

@@ -37,7 +37,8 @@ interface Waiting {
 
 export interface EngineClientOptions {
   readonly workerPath: string;
-  readonly start: EngineStart;
+  /** Asked when the engine is first started: it may take a while to find out. */
+  readonly start: () => EngineStart;
   readonly log: Log;
   /** This many crashes within `crashWindowMs` and the engine stays down until `retry`. */
   readonly maxCrashes?: number;
@@ -64,7 +65,8 @@ export class EngineClient {
   readonly #waiting = new Set<Waiting>();
   readonly #events = new Map<string, Emitter<unknown>>();
   readonly #statusChanges = new Emitter<EngineStatus>();
-  #start: EngineStart;
+  /** null: it was not needed yet. */
+  #start: EngineStart | null = null;
   #endpoint: EngineEndpoint | null = null;
   #exited: Promise<void> = Promise.resolve();
   #status: EngineStatus = { kind: 'idle', reason: null };
@@ -80,7 +82,6 @@ export class EngineClient {
       shutdownTimeoutMs: 4_000,
       ...options,
     };
-    this.#start = options.start;
   }
 
   get status(): EngineStatus {
@@ -147,7 +148,7 @@ export class EngineClient {
 
   /** Kept for the next start, and told to the engine if one runs. */
   async configure(settings: EngineSettings): Promise<void> {
-    this.#start = { ...this.#start, settings };
+    this.#start = { ...(this.#start ?? this.#options.start()), settings };
     if (this.#endpoint !== null) await this.call('configure', settings);
   }
 
@@ -182,6 +183,7 @@ export class EngineClient {
     this.#setStatus({ kind: 'starting', reason: null });
     let worker: Worker;
     try {
+      this.#start ??= this.#options.start();
       worker = new Worker(this.#options.workerPath, {
         workerData: this.#start,
         execArgv: [],

@@ -36,6 +36,9 @@ const agePeriodMs = 60_000;
 
 const repricedShownMs = 10_000;
 
+/** The first text is on its way by then. */
+const beginMs = 10;
+
 /** Everything of one window, wired together. */
 export class Host {
   readonly #identity = newWindowIdentity(Date.now());
@@ -51,7 +54,9 @@ export class Host {
   readonly #channel: LogOutputChannel;
   readonly #log: Log;
   readonly #storageFolder: string;
-  #settings: EngineSettings;
+  /** null: they were not needed yet. */
+  #settingsRead: EngineSettings | null = null;
+  #begin: NodeJS.Timeout | undefined;
   #nextDay: NodeJS.Timeout | undefined;
   #age: NodeJS.Timeout | undefined;
   #blockEnd: NodeJS.Timeout | undefined;
@@ -60,11 +65,10 @@ export class Host {
     this.#channel = createLogChannel();
     this.#log = logTo(this.#channel);
     this.#storageFolder = context.globalStorageUri.fsPath;
-    this.#settings = readSettings(this.#log);
     this.store = new SnapshotStore(this.#log);
     this.client = new EngineClient({
       workerPath: join(context.extensionPath, 'dist', 'engine.js'),
-      start: this.#engineStart(context.extensionPath),
+      start: () => this.#engineStart(context.extensionPath),
       log: this.#log,
     });
     this.recorder = new Recorder({
@@ -125,14 +129,24 @@ export class Host {
     this.#listen(context);
   }
 
+  /** Not read while VS Code waits for the extension: the system's time zone alone takes longer than all else. */
+  get #settings(): EngineSettings {
+    return (this.#settingsRead ??= readSettings(this.#log));
+  }
+
   /** The zone in which this window counts days. */
   get timeZone(): string {
     return this.#settings.timeZone;
   }
 
-  /** Shows what is known and starts the engine, without waiting for either. */
+  /** Shows that there is something, and begins with the rest in a moment: VS Code waits for this. */
   start(): void {
     this.#show();
+    this.#begin = setTimeout(() => this.#beginWork(), beginMs);
+  }
+
+  /** Shows what is known and starts the engine, without waiting for either. */
+  #beginWork(): void {
     void this.#findWorkspaceFolders();
     void this.store.load(join(this.#storageFolder, 'latest.json'));
     void this.#cards.load(join(this.#storageFolder, 'rates.json'), this.#log);
@@ -146,6 +160,7 @@ export class Host {
 
   /** Everything to disk, then an end to the engine. Safe to call twice. */
   async stop(): Promise<void> {
+    clearTimeout(this.#begin);
     clearTimeout(this.#nextDay);
     clearInterval(this.#age);
     clearTimeout(this.#blockEnd);
@@ -241,7 +256,7 @@ export class Host {
   }
 
   #configure(): void {
-    this.#settings = readSettings(this.#log);
+    this.#settingsRead = readSettings(this.#log);
     const { ticker, money } = readDisplaySettings(this.#log);
     this.ticker.configure(ticker);
     this.store.setMoney(money);

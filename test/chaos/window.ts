@@ -83,11 +83,12 @@ function note(level: string, message: string, data?: unknown): void {
 
 const client = new EngineClient({
   workerPath,
-  start: engineStart([order.root], {
-    storageFolder: order.storage,
-    windowId: identity.windowId,
-    ...(order.settings === undefined ? {} : { settings: order.settings as EngineStart['settings'] }),
-  }),
+  start: () =>
+    engineStart([order.root], {
+      storageFolder: order.storage,
+      windowId: identity.windowId,
+      ...(order.settings === undefined ? {} : { settings: order.settings as EngineStart['settings'] }),
+    }),
   log: note,
 });
 client.on('log', ({ level, message, data, epochMs }) => {

@@ -45,7 +45,7 @@ export class TestEngine {
   constructor(start: EngineStart) {
     this.client = new EngineClient({
       workerPath,
-      start,
+      start: () => start,
       log: (level, message) => this.log.push(`${level} ${message}`),
     });
     this.client.on('log', ({ level, message, data }) =>

@@ -72,7 +72,7 @@ describe('EngineClient', () => {
     };
     client = new EngineClient({
       workerPath: join(folder, 'worker.cjs'),
-      start,
+      start: () => start,
       log: () => undefined,
       restartDelayMs: 5,
       shutdownTimeoutMs: 300,
