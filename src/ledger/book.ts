@@ -383,6 +383,7 @@ export class Book {
     if (isUnsaved(month) || month.saving || month.moved.size > 0) return false;
     month.store?.close();
     month.store = null;
+    month.cube.shrink();
     return true;
   }
 

@@ -87,6 +87,15 @@ export class MonthCube {
     if (sums[offset] === 0) this.#removeIfEmpty(slot, id, slots);
   }
 
+  /** Gives back the room that is only needed to add: nothing is going to be for a while. */
+  shrink(): void {
+    if (this.#slots === null) return;
+    this.#slots = null;
+    this.#quarters = this.#quarters.slice(0, this.#count);
+    this.#setColumn = this.#setColumn.slice(0, this.#count);
+    this.#values = this.#values.slice(0, this.#count * measureCount);
+  }
+
   /** The column arrays, cut to size; they are copies. */
   columns(): RollupColumns {
     return {
