@@ -29,7 +29,8 @@ describe('a scan of much by several threads', function () {
   before(async () => {
     folder = new TestFolder();
     root = folder.at('claude');
-    corpus = writeCorpus({ folder: root, bytes: 14e6, until: Date.UTC(2026, 10, 20) });
+    // So large that a single thread, too, hands over what it reads in several lots.
+    corpus = writeCorpus({ folder: root, bytes: 40e6, until: Date.UTC(2026, 10, 20) });
     const ledger = await openLedger(null);
     const { counts } = await scanInto(ledger, root, { scannerPath: null });
     assert.equal(counts.bytesRead, corpus.bytes);
