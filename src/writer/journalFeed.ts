@@ -154,6 +154,8 @@ export class JournalFeed {
 
   async #commitAll(): Promise<void> {
     const records = this.#options.batchRecords * batchesAtOnce;
+    // What is to be written before the turn ends must not be carried away into later ones.
+    if (this.#microtask) this.writeNow();
     for (let batch; (batch = this.#next(records)) !== null;) {
       const carried = batch;
       this.#carried = carried;

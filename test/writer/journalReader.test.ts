@@ -140,7 +140,9 @@ describe('the journal reader', function () {
         writeFileSync(path, Buffer.concat([text.subarray(0, at), noise, text.subarray(at)]));
         const [content] = await readAll();
         assert.ok(content!.records.length <= 3);
-        assert.equal(content!.closed, true);
+        // A machine's name that was damaged is another machine's: it is waited for, a day at most.
+        const { header } = content!;
+        assert.equal(content!.closed, header === null || header.hostName === hostname());
       }),
       { numRuns: 60 },
     );

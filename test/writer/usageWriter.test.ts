@@ -155,6 +155,15 @@ describe('the usage writer', function () {
     assert.deepEqual([journaled, batches], [2, 1]);
   });
 
+  it('writes before the turn ends with immediate durability, also what a flush is asked for in that turn', async () => {
+    const { writer } = start(folder, { settings: { durability: 'immediate' } });
+    writer.record(entry());
+    const flushed = writer.flush();
+    await Promise.resolve();
+    assert.equal(writer.stats().journaled, 1);
+    await flushed;
+  });
+
   it('writes at once while the engine does not answer, and in the background when it is back', async () => {
     let gone = true;
     const sink = {
