@@ -106,6 +106,8 @@ describe('the panel by keyboard alone in a real VS Code', function () {
     await press('Enter');
     await tabTo(/^Search in Model/);
     await window.page.keyboard.type('opus-4-5');
+    // The names are asked for when the menu opens; the page behind it has bars of the same name.
+    await panel.locator('#filterMenu .check', { hasText: 'claude-opus-4-5' }).waitFor();
     await tabTo(/^claude-opus-4-5/);
     await press('Space');
     await until('the filter', async () => (await cost()) === '$2.00');
