@@ -21,10 +21,10 @@ const mostThreads = 6;
 /** Objects of a thread that parses die young and are few: little room for them keeps the process small. */
 const youngGenerationMb = 4;
 
-/** One core is left to the thread that folds what they read; each thread more costs memory, and has to warm up by itself. */
+/** One core is left to whoever folds and shows, where there are more than two; two are shared out by the system. */
 function threadCount(files: number): number {
   const cores = availableParallelism();
-  return Math.max(1, Math.min(mostThreads, files, cores - 1));
+  return Math.max(1, Math.min(mostThreads, files, cores > 2 ? cores - 1 : cores));
 }
 
 interface Thread {
