@@ -1,6 +1,5 @@
 // The import of an old file: time and peak memory, really and as a dry run, of a file and of one of a quarter of its size, in
 // no order of time. `--size MB` sets how large it is. The old way, for sizes at which it works at all: JSON.parse of all of it.
-import { spawnSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LegacyImport } from '../src/engine/legacyImport';
@@ -8,6 +7,7 @@ import { Ledger } from '../src/ledger/ledger';
 import { priceRecord } from '../src/pricing/price';
 import { withPrice } from '../src/sources/recorded/completeEntry';
 import { CivilTime } from '../src/stats/civilTime';
+import { inProcess, option } from './inProcess';
 import { type Report, runBench } from './report';
 
 const months = 36;
@@ -106,19 +106,8 @@ async function obey(order: Order): Promise<Outcome> {
   return result;
 }
 
-function inProcess(order: Order): Outcome {
-  const child = spawnSync(process.execPath, [__filename, '--order', JSON.stringify(order)], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (child.status !== 0) throw new Error(`${order.kind} ended with ${child.status ?? child.signal}`);
-  return JSON.parse(child.stdout) as Outcome;
-}
-
-/** The value of an option, such as `--size 100`. */
-function option(name: string): string | undefined {
-  const at = process.argv.indexOf(`--${name}`);
-  return at === -1 ? undefined : process.argv[at + 1];
+function measured(order: Order): Outcome {
+  return inProcess(__filename, order) as Outcome;
 }
 
 function main(folder: string, report: Report): Promise<void> {
@@ -129,12 +118,12 @@ function main(folder: string, report: Report): Promise<void> {
     const sessions = writeSessions(at.folder, size);
     console.log(`usage.json of ${size} MB: ${sessions.toLocaleString('en')} sessions over ${months} months`);
     if (size <= mostParsedMegabytes) {
-      const { ms, peakBytes } = inProcess({ kind: 'old way', folder: at.folder });
+      const { ms, peakBytes } = measured({ kind: 'old way', folder: at.folder });
       report.add(`${size} MB: JSON.parse of all of it`, ms / 1_000, 's');
       report.add(`${size} MB: JSON.parse, peak memory`, peakBytes / 1e6, 'MB');
     }
     for (const kind of ['dry run', 'import'] as const) {
-      const outcome = inProcess({ kind, ...at });
+      const outcome = measured({ kind, ...at });
       if (outcome.sessions !== sessions)
         throw new Error(`${kind}: ${outcome.sessions} of ${sessions} sessions`);
       outcomes.set(`${kind} ${size}`, outcome);
@@ -142,7 +131,7 @@ function main(folder: string, report: Report): Promise<void> {
       report.add(`${size} MB: ${kind}, a second`, size / (outcome.ms / 1_000), 'MB');
       report.add(`${size} MB: ${kind}, peak memory`, outcome.peakBytes / 1e6, 'MB');
     }
-    inProcess({ kind: 'verify', ...at });
+    measured({ kind: 'verify', ...at });
   }
   for (const kind of ['dry run', 'import']) {
     const [few, many] = [outcomes.get(`${kind} ${megabytes / 4}`)!, outcomes.get(`${kind} ${megabytes}`)!];

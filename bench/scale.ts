@@ -2,7 +2,6 @@
 // same questions to a ledger of its last three months, and against the old way (everything in memory, one JSON file).
 // Every figure comes from a process of its own, so that its peak memory is its own. `--full` adds 1,000 users and ten million
 // messages; `--messages N --users M` measures that alone.
-import { spawnSync } from 'node:child_process';
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -15,10 +14,11 @@ import { CivilTime } from '../src/stats/civilTime';
 import { usagePatterns } from '../src/stats/patterns';
 import { userProfiles } from '../src/stats/profiles';
 import { SnapshotBuilder } from '../src/stats/snapshotBuilder';
-import type { ScanHealth } from '../src/model/snapshot';
 import type { Rollups } from '../src/stats/rollups';
 import { sessionRows } from '../src/stats/sessions';
+import { inProcess, option } from './inProcess';
 import { Report } from './report';
+import { scan } from '../test/stats/rollupFixture';
 import { buildLedger, lastMessage, months, openLedger, records, type Shape } from './yearsOfMessages';
 
 const lastThreeMonths = Date.UTC(2026, 8, 1);
@@ -50,27 +50,6 @@ interface Outcome {
   readonly peakBytes: number;
   readonly idleBytes: number;
 }
-
-const scan: ScanHealth = {
-  state: 'ready',
-  complete: true,
-  roots: [],
-  runs: 1,
-  failures: 0,
-  lastStartedEpochMs: null,
-  lastFinishedEpochMs: null,
-  lastDurationMs: 0,
-  filesSeen: 0,
-  filesRead: 0,
-  filesSkipped: 0,
-  bytesRead: 0,
-  linesRead: 0,
-  badLines: 0,
-  badLineExamples: [],
-  lastError: null,
-  watcher: 'off',
-  role: 'leader',
-};
 
 function rollupsOf(ledger: Ledger): Rollups {
   return {
@@ -195,19 +174,8 @@ async function obey(order: Order): Promise<Outcome> {
   return result;
 }
 
-function inProcess(order: Order): Outcome {
-  const child = spawnSync(process.execPath, [__filename, '--order', JSON.stringify(order)], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (child.status !== 0) throw new Error(`${order.kind} ended with ${child.status ?? child.signal}`);
-  return JSON.parse(child.stdout) as Outcome;
-}
-
-/** The value of an option, such as `--messages 100000`. */
-function option(name: string): string | undefined {
-  const at = process.argv.indexOf(`--${name}`);
-  return at === -1 ? undefined : process.argv[at + 1];
+function measured(order: Order): Outcome {
+  return inProcess(__filename, order) as Outcome;
 }
 
 function bench(): void {
@@ -236,21 +204,34 @@ function bench(): void {
       console.log(`${name}, ${months} months`);
       const all = join(folder, 'all');
       const recent = join(folder, 'recent');
-      const built = inProcess({ kind: 'build', folder: all, shape: { messages, users, from: 0 } });
+      const built = measured({
+        kind: 'build',
+        folder: all,
+        shape: { messages, users, from: 0 },
+      });
       report.add(`${name}: build`, built.ms / 1_000, 's');
-      if (messages <= 200_000) inProcess({ kind: 'verify', folder: all });
-      inProcess({ kind: 'build', folder: recent, shape: { messages, users, from: lastThreeMonths } });
+      if (messages <= 200_000) measured({ kind: 'verify', folder: all });
+      measured({
+        kind: 'build',
+        folder: recent,
+        shape: { messages, users, from: lastThreeMonths },
+      });
       for (const question of questions) {
-        const asked = inProcess({ kind: 'ask', folder: all, question });
+        const asked = measured({ kind: 'ask', folder: all, question });
         report.add(`${name}: ${question}`, asked.ms, 'ms');
         report.add(`${name}: ${question}, peak memory`, megabytes(asked.peakBytes), 'MB');
         if (question !== 'today' && question !== 'month' && question !== 'sessions of the month') continue;
-        const few = inProcess({ kind: 'ask', folder: recent, question });
+        const few = measured({ kind: 'ask', folder: recent, question });
         report.add(`${name}: ${question}, 36 against 3 months`, asked.ms / few.ms, 'x', '<= 1.2');
       }
       const file = join(folder, 'export.csv');
-      const exported = inProcess({ kind: 'export', folder: all, file, from: 0 });
-      const exportedFew = inProcess({ kind: 'export', folder: all, file, from: lastThreeMonths });
+      const exported = measured({ kind: 'export', folder: all, file, from: 0 });
+      const exportedFew = measured({
+        kind: 'export',
+        folder: all,
+        file,
+        from: lastThreeMonths,
+      });
       report.add(`${name}: export, a second`, messages / (exported.ms / 1_000), 'messages');
       report.add(`${name}: export, peak memory`, megabytes(exported.peakBytes), 'MB');
       report.add(
@@ -263,16 +244,20 @@ function bench(): void {
       const large = messages >= 200_000;
       if (messages <= 1_000_000) {
         const old = join(folder, 'old.json');
-        inProcess({ kind: 'old build', file: old, shape: { messages, users, from: 0 } });
-        const before = inProcess({ kind: 'old today', file: old });
-        const now = inProcess({ kind: 'ask', folder: all, question: 'today' });
+        measured({ kind: 'old build', file: old, shape: { messages, users, from: 0 } });
+        const before = measured({ kind: 'old today', file: old });
+        const now = measured({ kind: 'ask', folder: all, question: 'today' });
         report.add(
           `${name}: start and today, old way / ours`,
           before.ms / (now.openMs + now.ms),
           'x',
           large ? '> 1' : '',
         );
-        const bare = inProcess({ kind: 'old build', file: old, shape: { messages: 0, users, from: 0 } });
+        const bare = measured({
+          kind: 'old build',
+          file: old,
+          shape: { messages: 0, users, from: 0 },
+        });
         report.add(
           `${name}: memory for it, old way / ours`,
           (before.peakBytes - bare.peakBytes) / Math.max(1, now.peakBytes - bare.peakBytes),

@@ -1,4 +1,5 @@
 import { noMeasures, type Measures } from '../../src/model/measures';
+import type { ScanHealth } from '../../src/model/snapshot';
 import { monthOf, quarterHourMs, quarterHourOf, type QuarterHour } from '../../src/model/time';
 import type { Dimensions } from '../../src/model/usageRecord';
 import type { Rollups } from '../../src/stats/rollups';
@@ -48,3 +49,25 @@ export class RollupList implements Rollups {
     }
   }
 }
+
+/** Health of a scan that has nothing to tell. */
+export const scan: ScanHealth = {
+  state: 'ready',
+  complete: true,
+  roots: [],
+  runs: 1,
+  failures: 0,
+  lastStartedEpochMs: null,
+  lastFinishedEpochMs: null,
+  lastDurationMs: 0,
+  filesSeen: 0,
+  filesRead: 0,
+  filesSkipped: 0,
+  bytesRead: 0,
+  linesRead: 0,
+  badLines: 0,
+  badLineExamples: [],
+  lastError: null,
+  watcher: 'off',
+  role: 'leader',
+};

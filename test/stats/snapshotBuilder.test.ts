@@ -1,32 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { quarterHourOf } from '../../src/model/time';
-import type { ScanHealth } from '../../src/model/snapshot';
 import { CivilTime, dayName } from '../../src/stats/civilTime';
 import { breakdown } from '../../src/stats/breakdown';
 import { SnapshotBuilder } from '../../src/stats/snapshotBuilder';
-import { row, RollupList } from './rollupFixture';
+import { row, RollupList, scan } from './rollupFixture';
 
-const scan: ScanHealth = {
-  state: 'ready',
-  complete: true,
-  roots: [],
-  runs: 1,
-  failures: 0,
-  lastStartedEpochMs: null,
-  lastFinishedEpochMs: null,
-  lastDurationMs: 0,
-  filesSeen: 0,
-  filesRead: 0,
-  filesSkipped: 0,
-  bytesRead: 0,
-  linesRead: 0,
-  badLines: 0,
-  badLineExamples: [],
-  lastError: null,
-  watcher: 'off',
-  role: 'leader',
-};
 const now = Date.parse('2026-03-02T12:00:00Z');
 
 describe('a snapshot', () => {
