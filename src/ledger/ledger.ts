@@ -302,13 +302,6 @@ export class Ledger {
     return this.#repairing(() => this.#book.recentFrom(from));
   }
 
-  /** When something was counted in a short range of time (`to` is exclusive), and under which names. */
-  countedBetween(from: EpochMs, to: EpochMs): readonly (Dimensions & { readonly epochMs: EpochMs })[] {
-    this.#mustBeOpen();
-    const rows = this.#repairing(() => this.#book.countedBetween(from, to));
-    return rows.map(({ dimensions, epochMs }) => ({ ...dimensions, epochMs }));
-  }
-
   /** The ledger holds a message of this key, or the sums that are left of it. */
   knows(key: string): boolean {
     return this.#book.keys.has(hashKey(storableText(key)));

@@ -1,12 +1,13 @@
 import { blockMs, type UsageBlock } from '../model/block';
-import type { MessageRow, UsageFilter } from '../model/query';
-import { quarterHourMs, quarterHourOf, type EpochMs, type QuarterHour } from '../model/time';
-import type { DimensionName, Dimensions } from '../model/usageRecord';
+import type { UsageFilter } from '../model/query';
+import { quarterHourMs, quarterHourOf, type QuarterHour } from '../model/time';
+import type { DimensionName } from '../model/usageRecord';
 import { nameFilter, quarterRange } from './breakdown';
 import { BlockCutter } from './blocks';
 import type { CivilTime } from './civilTime';
-import { PlanWindows, type PlanWindow } from './planWindows';
+import { PlanWindows } from './planWindows';
 import type { Rollups } from './rollups';
+import { forEachInSlices } from './slices';
 
 /** Answers that are remembered: a panel asks for the same few again and again. */
 const rememberedAnswers = 8;
@@ -19,38 +20,21 @@ const hourQuarters = 4;
  */
 const planDimensions = ['provider', 'user'] as const satisfies DimensionName[];
 
-export interface BlockMessages {
-  countedBetween(from: EpochMs, to: EpochMs): readonly (Dimensions & { readonly epochMs: EpochMs })[];
-  messages(filter: {
-    readonly fromEpochMs: EpochMs;
-    readonly toEpochMs: EpochMs;
-    readonly only?: NonNullable<UsageFilter['only']>;
-  }): AsyncIterable<readonly MessageRow[]>;
-}
-
-type CutBlock = UsageBlock & { readonly window: PlanWindow };
-
 interface Answer {
-  readonly blocks: Promise<readonly CutBlock[]>;
+  readonly blocks: Promise<readonly UsageBlock[]>;
   /** From here on usage has changed since; Infinity: nowhere. */
   changedFrom: QuarterHour;
   readonly to: QuarterHour;
 }
 
-/** The 5-hour blocks of a stretch of time, exact to the millisecond. What did not change is not read again. */
+/** The 5-hour blocks of a stretch of time. What did not change is not summed up again. */
 export class BlockHistory {
   readonly #rollups: Rollups;
-  readonly #ledger: BlockMessages;
   readonly #onAnswer: (remembered: boolean) => void;
   readonly #answers = new Map<string, Answer>();
 
-  constructor(
-    rollups: Rollups,
-    ledger: BlockMessages,
-    onAnswer: (remembered: boolean) => void = () => undefined,
-  ) {
+  constructor(rollups: Rollups, onAnswer: (remembered: boolean) => void = () => undefined) {
     this.#rollups = rollups;
-    this.#ledger = ledger;
     this.#onAnswer = onAnswer;
   }
 
@@ -70,7 +54,7 @@ export class BlockHistory {
   async blocks(filter: UsageFilter, civil: CivilTime): Promise<readonly UsageBlock[]> {
     const { from, to } = quarterRange(filter, civil, this.#rollups);
     // A block that reaches out of the range is told in full.
-    const until = to + blockMs / quarterHourMs + 1;
+    const until = to + blockMs / quarterHourMs;
     const key = JSON.stringify([from, to, filter.only ?? {}]);
     let answer = this.#answers.get(key);
     const remembered = answer?.changedFrom === Infinity;
@@ -85,50 +69,31 @@ export class BlockHistory {
     }
     this.#remember(key, answer);
     const [fromEpochMs, toEpochMs] = [from * quarterHourMs, to * quarterHourMs];
-    return (await answer.blocks)
-      .filter(({ startEpochMs, endEpochMs }) => startEpochMs < toEpochMs && endEpochMs > fromEpochMs)
-      .map(({ startEpochMs, endEpochMs, firstEpochMs, lastEpochMs, total }) => ({
-        startEpochMs,
-        endEpochMs,
-        firstEpochMs,
-        lastEpochMs,
-        total,
-      }));
+    return (await answer.blocks).filter(
+      ({ startEpochMs, endEpochMs }) => startEpochMs < toEpochMs && endEpochMs > fromEpochMs,
+    );
   }
 
   async #cut(
     only: NonNullable<UsageFilter['only']>,
-    standingBlocks: Promise<readonly CutBlock[]>,
+    standingBlocks: Promise<readonly UsageBlock[]>,
     from: QuarterHour,
     until: QuarterHour,
-  ): Promise<readonly CutBlock[]> {
+  ): Promise<readonly UsageBlock[]> {
     const planOnly: { -readonly [Name in DimensionName]?: readonly string[] } = {};
     for (const name of planDimensions) if (only[name] !== undefined) planOnly[name] = only[name];
-    const kept = await standingBlocks;
-    const last = kept.at(-1);
-    const window = last?.window ?? this.#windowAt(planOnly, from * quarterHourMs);
+    const makesWindow = nameFilter(planOnly);
     const counts = nameFilter(only);
+    const kept = await standingBlocks;
+    // The quarter hour before: a window that begins in the range's first is found by what is in it.
+    const window =
+      kept.at(-1)?.startEpochMs ?? new PlanWindows(this.#rollups, makesWindow).at((from - 1) * quarterHourMs);
     const cutter = new BlockCutter(window);
-    const chunks = this.#ledger.messages({
-      fromEpochMs: window === null ? from * quarterHourMs : window.afterEpochMs + 1,
-      toEpochMs: until * quarterHourMs,
-      only: planOnly,
+    const begin = window === null ? from : window / quarterHourMs;
+    await forEachInSlices(this.#rollups, begin, until, (quarter, names, total) => {
+      if (makesWindow(names)) cutter.add(quarter, total, counts(names));
     });
-    for await (const rows of chunks) for (const row of rows) cutter.add(row.epochMs, row.total, counts(row));
     return [...kept.slice(0, -1), ...cutter.blocks];
-  }
-
-  #windowAt(planOnly: NonNullable<UsageFilter['only']>, epochMs: EpochMs): PlanWindow | null {
-    const passes = nameFilter(planOnly);
-    const windows = new PlanWindows(this.#rollups, passes, (quarter) => {
-      const times = this.#ledger
-        .countedBetween(quarter * quarterHourMs, (quarter + 1) * quarterHourMs)
-        .filter(passes)
-        .map((row) => row.epochMs);
-      return { first: times[0] ?? Infinity, last: times.at(-1) ?? -Infinity };
-    });
-    // The quarter hour before: a window that begins in the range's first is found by its messages.
-    return windows.at(epochMs - 1);
   }
 
   #remember(key: string, answer: Answer): void {
@@ -140,11 +105,11 @@ export class BlockHistory {
 }
 
 /** Blocks whose windows no change has moved; the last of them may have got more usage. */
-async function standing(answer: Answer | undefined): Promise<readonly CutBlock[]> {
+async function standing(answer: Answer | undefined): Promise<readonly UsageBlock[]> {
   if (answer === undefined) return [];
   // Told apart here: it may go on to change while its blocks are waited for.
   const { changedFrom } = answer;
   return (await answer.blocks).filter(
-    ({ window }) => quarterHourOf(window.startEpochMs) + hourQuarters <= changedFrom,
+    ({ startEpochMs }) => quarterHourOf(startEpochMs) + hourQuarters <= changedFrom,
   );
 }

@@ -1,65 +1,49 @@
 import { type ActiveBlock, blockMs, type UsageBlock } from '../model/block';
 import { addMeasures, noMeasures, totalTokens, type Measures } from '../model/measures';
-import type { EpochMs } from '../model/time';
-import type { PlanWindow } from './planWindows';
+import { quarterHourMs, type EpochMs, type QuarterHour } from '../model/time';
 
 const minuteMs = 60_000;
 const hourMs = 3_600_000;
 
-/** What of one window was asked for. */
-interface Cut {
-  readonly window: PlanWindow;
-  readonly firstEpochMs: EpochMs;
-  lastEpochMs: EpochMs;
-  readonly total: Measures;
+/**
+ * The start of the window that usage belongs to, coming after usage of another window or of none. Windows begin and end
+ * on the hour, so that quarter hours are all that need be known; and since one that is not over has had usage since its
+ * start, a pause need not be looked for: a pause of five hours has outlasted it.
+ */
+export function windowOf(quarter: QuarterHour, before: EpochMs | null): EpochMs {
+  const epochMs = quarter * quarterHourMs;
+  return before !== null && epochMs < before + blockMs ? before : Math.floor(epochMs / hourMs) * hourMs;
 }
 
-/** Cuts messages, which come in the order of time, into 5-hour blocks. */
+/** Sums up rollups, which come in the order of time, by 5-hour block. */
 export class BlockCutter {
-  readonly #cuts: Cut[] = [];
-  #window: PlanWindow | null;
-  #lastEpochMs: EpochMs = Infinity;
+  readonly #blocks: UsageBlock[] = [];
+  #window: EpochMs | null;
 
-  /** @param window that the first message may belong to, where one is known. */
-  constructor(window: PlanWindow | null = null) {
+  /** @param window that the first rollup may belong to, where one is known. */
+  constructor(window: EpochMs | null = null) {
     this.#window = window;
   }
 
-  /** @param counts false: the message makes a window, but its usage was not asked for. */
-  add(epochMs: EpochMs, total: Readonly<Measures>, counts = true): void {
-    const window = this.#windowFor(epochMs);
-    if (window === null) return;
-    this.#lastEpochMs = epochMs;
+  /** @param counts false: it makes a window, but its usage was not asked for. */
+  add(quarter: QuarterHour, total: Readonly<Measures>, counts: boolean): void {
+    const startEpochMs = (this.#window = windowOf(quarter, this.#window));
     if (!counts) return;
-    let cut = this.#cuts.at(-1);
-    if (cut?.window !== window) {
-      cut = { window, firstEpochMs: epochMs, lastEpochMs: epochMs, total: noMeasures() };
-      this.#cuts.push(cut);
-    }
-    cut.lastEpochMs = epochMs;
-    addMeasures(cut.total, total);
+    const known = this.#blocks.at(-1)?.startEpochMs === startEpochMs ? this.#blocks.pop() : undefined;
+    const sum = known?.total ?? noMeasures();
+    addMeasures(sum, total);
+    this.#blocks.push({
+      startEpochMs,
+      endEpochMs: startEpochMs + blockMs,
+      firstEpochMs: known?.firstEpochMs ?? quarter * quarterHourMs,
+      lastEpochMs: (quarter + 1) * quarterHourMs - 1,
+      total: sum,
+    });
   }
 
   /** Windows in which nothing of what was asked for was used are left out. */
-  get blocks(): readonly (UsageBlock & { readonly window: PlanWindow })[] {
-    return this.#cuts.map(({ window, firstEpochMs, lastEpochMs, total }) => ({
-      startEpochMs: window.startEpochMs,
-      endEpochMs: window.startEpochMs + blockMs,
-      firstEpochMs,
-      lastEpochMs,
-      total,
-      window,
-    }));
-  }
-
-  /** null: the message belongs to a window before the first one. */
-  #windowFor(epochMs: EpochMs): PlanWindow | null {
-    const window = this.#window;
-    if (window !== null && epochMs <= window.afterEpochMs) return null;
-    const endEpochMs = window === null ? -Infinity : window.startEpochMs + blockMs;
-    if (window !== null && epochMs <= endEpochMs && epochMs - this.#lastEpochMs <= blockMs) return window;
-    const startEpochMs = Math.floor(epochMs / hourMs) * hourMs;
-    return (this.#window = { startEpochMs, afterEpochMs: Math.max(startEpochMs - 1, endEpochMs) });
+  get blocks(): readonly UsageBlock[] {
+    return this.#blocks;
   }
 }
 

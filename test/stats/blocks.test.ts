@@ -27,7 +27,7 @@ function plainBlocks(records: readonly PricedRecord[], filter: UsageFilter = {})
     const { epochMs } = each;
     const before = blocks.at(-1);
     const begins =
-      before === undefined || epochMs - before.startEpochMs > 5 * hour || epochMs - last > 5 * hour;
+      before === undefined || epochMs - before.startEpochMs >= 5 * hour || epochMs - last > 5 * hour;
     last = epochMs;
     if (begins) {
       const startEpochMs = Math.floor(epochMs / hour) * hour;
@@ -55,6 +55,16 @@ function plainBlocks(records: readonly PricedRecord[], filter: UsageFilter = {})
   return blocks
     .filter(({ startEpochMs, endEpochMs }) => startEpochMs < to && endEpochMs > from)
     .flatMap(({ counted, ...block }) => (counted ? [block] : []));
+}
+
+/** As the past is told: to the quarter hour. */
+function inQuarters(blocks: readonly UsageBlock[]): UsageBlock[] {
+  const quarter = 15 * minute;
+  return blocks.map((block) => ({
+    ...block,
+    firstEpochMs: Math.floor(block.firstEpochMs / quarter) * quarter,
+    lastEpochMs: (Math.floor(block.lastEpochMs / quarter) + 1) * quarter - 1,
+  }));
 }
 
 function rollupsOf(ledger: Ledger): Rollups {
@@ -109,13 +119,12 @@ describe('5-hour blocks', function () {
         ),
         async (records, lots, filter) => {
           const ledger = await openLedger(null);
-          const rollups = rollupsOf(ledger);
-          const history = new BlockHistory(rollups, ledger);
+          const history = new BlockHistory(rollupsOf(ledger));
           for (let lot = 0; lot < lots; lot++) {
             const part = records.filter((_, index) => index % lots === lots - 1 - lot);
             history.changed(ledger.fold(part).quarters);
             const folded = records.filter((_, index) => index % lots >= lots - 1 - lot);
-            assert.deepEqual(await history.blocks(filter, civil), plainBlocks(folded, filter));
+            assert.deepEqual(await history.blocks(filter, civil), inQuarters(plainBlocks(folded, filter)));
           }
           await ledger.close();
         },
@@ -149,14 +158,19 @@ describe('5-hour blocks', function () {
     );
   });
 
-  it('count a message of the last millisecond, and begin the next block with what follows it', async () => {
+  it('end after five hours: a message of that very millisecond begins the next one', async () => {
     const ledger = await openLedger(null);
     const active = new ActiveBlocks(rollupsOf(ledger), ledger);
-    const times = [base, base + 3 * hour, base + 5 * hour, base + 6.5 * hour];
+    const times = [base, base + 5 * hour - 1, base + 5 * hour, base + 6.5 * hour];
     for (const [index, epochMs] of times.entries())
       active.changed(ledger.fold([record({ key: `msg_${index}`, epochMs })]).quarters);
-    assert.equal(active.at(base + 6.6 * hour)?.startEpochMs, base + 6 * hour);
-    assert.equal(active.at(base + 5 * hour - 1)?.total.messages, 3);
+    assert.equal(active.at(base + 5 * hour - 1)?.total.messages, 2);
+    assert.equal(active.at(base + 6.6 * hour)?.startEpochMs, base + 5 * hour);
+    const history = await new BlockHistory(rollupsOf(ledger)).blocks({}, civil);
+    assert.deepEqual(
+      history.map(({ total }) => total.messages),
+      [2, 2],
+    );
     await ledger.close();
   });
 
@@ -250,27 +264,44 @@ describe('5-hour blocks', function () {
     }
   });
 
-  it('reads again only from where usage has changed', async () => {
+  it('are summed up again only from where usage has changed', async () => {
     const ledger = await openLedger(null);
     const times = Array.from({ length: 40 }, (_, index) => base - index * 12 * hour);
     ledger.fold(times.map((epochMs, index) => record({ key: `msg_${index}`, epochMs })));
-    let read = 0;
-    const history = new BlockHistory(rollupsOf(ledger), {
-      countedBetween: (from, to) => ledger.countedBetween(from, to),
-      messages: async function* (filter) {
-        for await (const rows of ledger.messages(filter)) {
-          read += rows.length;
-          yield rows;
-        }
-      },
+    const rollups = rollupsOf(ledger);
+    let visited = 0;
+    const history = new BlockHistory({
+      ...rollups,
+      forEach: (from, to, visit) =>
+        rollups.forEach(from, to, (...rollup) => {
+          visited++;
+          visit(...rollup);
+        }),
     });
     assert.equal((await history.blocks({}, civil)).length, 40);
-    assert.equal(read, 40);
+    assert.equal(visited, 40);
     assert.equal((await history.blocks({}, civil)).length, 40);
-    assert.equal(read, 40);
+    assert.equal(visited, 40);
     history.changed(ledger.fold([record({ key: 'new', epochMs: base + hour })]).quarters);
     assert.equal((await history.blocks({}, civil)).at(-1)?.total.messages, 2);
-    assert.equal(read, 42);
+    assert.equal(visited, 42);
     await ledger.close();
+  });
+
+  it('of years are told without opening a month', async () => {
+    const folder = temporaryFolder();
+    try {
+      const before = await openLedger(folder);
+      const times = Array.from({ length: 36 }, (_, index) => base - index * 30 * 24 * hour);
+      before.fold(times.map((epochMs, index) => record({ key: `msg_${index}`, epochMs })));
+      await before.checkpoint();
+      await before.close();
+      const ledger = await openLedger(folder, { maxOpenMonths: 0 });
+      assert.equal((await new BlockHistory(rollupsOf(ledger)).blocks({}, civil)).length, 36);
+      assert.equal(ledger.health().openMonths, 0);
+      await ledger.close();
+    } finally {
+      removeFolder(folder);
+    }
   });
 });
