@@ -2,6 +2,7 @@
 import { build, context } from 'esbuild';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { assemblyScript } from './scripts/project/assemblyScript.mjs';
 import { thirdPartyNotices } from './scripts/project/notices.mjs';
 
 const args = new Set(process.argv.slice(2));
@@ -17,7 +18,7 @@ const shared = {
   define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
 };
 /** @type {import('esbuild').BuildOptions} */
-const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20.19' };
+const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20.19', plugins: [assemblyScript] };
 
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [

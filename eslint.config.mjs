@@ -38,7 +38,7 @@ const layer = (files, forbidden, vscode) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', 'node_modules/', '.vscode-test/', '.cache/', 'bench/results/'] },
+  { ignores: ['dist/', 'out/', 'node_modules/', '.vscode-test/', '.cache/', 'bench/results/', 'src/sources/claude/lineScan/'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked],

@@ -1,6 +1,7 @@
 import { toErrorMessage } from '../model/errors';
 import type { CostState } from '../model/usageRecord';
 import type { TranscriptFile } from '../sources/claude/locate';
+import { transcriptMemory } from '../sources/claude/parse';
 import { readTranscriptSync } from '../sources/claude/tail';
 import { Copies } from './copies';
 import { encodeRecords, transferable } from './recordColumns';
@@ -19,7 +20,6 @@ class Stopped extends Error {}
 export class Scanner {
   readonly #start: ScannerStart;
   readonly #send: (batch: ScannedBatch, transfer: ArrayBuffer[]) => void;
-  readonly #buffer = Buffer.allocUnsafeSlow(chunkBytes);
   readonly #copies = new Copies();
   #costStates: CostState[] = [];
   #files: ScannedFile[] = [];
@@ -59,7 +59,7 @@ export class Scanner {
           this.#costStates.push(...costStates);
           if (this.#copies.length >= recordsPerBatch) this.#post();
         },
-        { user, host, buffer: this.#buffer },
+        { user, host, buffer: transcriptMemory(chunkBytes) },
       );
       this.#files.push({ index, cursor, stats, error: null });
     } catch (error) {

@@ -6,8 +6,7 @@ import type { BadLine, BadLineReason } from './badLine';
 import { readCostState } from './costStateLine';
 import { isObject, labelField } from './fields';
 import type { JsonObject } from './fields';
-import { isSpace } from './lineBytes';
-import { lineKind } from './lineKind';
+import { type LineKind, LineScanner, lineKinds } from './lineScanner';
 import { MessageCarry } from './parseState';
 import type { ParseState } from './parseState';
 import { parseTimestamp } from './timestamp';
@@ -15,7 +14,6 @@ import { readTranscriptPath } from './transcriptPath';
 import type { TranscriptPath } from './transcriptPath';
 import { makeRecord, readUsageLine } from './usageLine';
 import type { LineSurroundings } from './usageLine';
-import { UsageScan } from './usageScan';
 
 export interface ParseContext {
   /** The transcript's absolute path, and the Claude config folder it was found under. */
@@ -45,29 +43,39 @@ export interface ParseResult {
 const listedBadLines = 20;
 const newline = 0x0a;
 const usageMarker = Buffer.from('"usage"');
-/** A name inside of every usage that can be counted. It is longer, which makes it faster to search for. */
-const usageNameMarker = Buffer.from('"output_tokens"');
 const costStateMarker = Buffer.from('"cost-state"');
 const timestampMarker = Buffer.from('"timestamp"');
 const cwdMarker = Buffer.from('"cwd"');
-/** It keeps the names that it has met last, and nothing else, from one file to the next. */
-const scan = new UsageScan();
+/** Lines that are looked at one after the other as long as the file's first time and folder are not known. */
+const oneAtATime = 1;
+const manyAtATime = 1 << 20;
+const scanner = new LineScanner();
+
+/** Memory to read into: bytes that are handed to `parseTranscript` in it are not copied. One reader at a time. */
+export function transcriptMemory(bytes: number): Buffer {
+  return scanner.memory(bytes);
+}
 
 /**
  * Reads the lines in `bytes`, which begin at `from.offset` of the file. Pure: the same bytes give the same result, in
  * whatever pieces they come, and nothing of a line's text is kept.
  *
- * Four fifths of a transcript's bytes hold no usage. A line's first members mostly tell whether it can hold some; if
- * they do not, it is searched for a marker, which cannot stand inside of a JSON string, where its quotes would be
- * escaped. Of the other lines only the first and last byte are looked at: that finds the lines which are no JSON
- * objects at all (torn, or of another format), at no cost. A line that a killed writer left unfinished and another one
- * went on with begins like one kind and holds another, so lines of a kind without usage are searched all the same, by
- * the fastest of the markers.
+ * Four fifths of a transcript's bytes hold no usage. A line's first members mostly tell whether it can hold some
+ * (`LineScanner`); if they do not, it is searched for a marker, which cannot stand inside of a JSON string, where its
+ * quotes would be escaped. Of the other lines only the first and last byte are looked at: that finds the lines which
+ * are no JSON objects at all (torn, or of another format), at no cost. A line that a killed writer left unfinished and
+ * another one went on with begins like one kind and holds another, so lines of a kind without usage are searched all
+ * the same, for a name inside of every usage that can be counted.
  */
 export function parseTranscript(bytes: Uint8Array, from: ParseState, context: ParseContext): ParseResult {
-  const parser = new Parser(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), from, context);
+  const parser = new Parser(scanner.take(bytes), from, context);
   parser.run();
   return parser.result();
+}
+
+/** JSON's white space within a line. */
+function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09 || byte === 0x0d;
 }
 
 class Parser {
@@ -76,7 +84,6 @@ class Parser {
   readonly #context: ParseContext;
   readonly #file: TranscriptPath;
   readonly #carry: MessageCarry;
-  readonly #usageNames: Marker;
   readonly #records: UsageRecord[] = [];
   readonly #costStates: CostState[] = [];
   readonly #bad: BadLine[] = [];
@@ -100,7 +107,6 @@ class Parser {
     this.#context = context;
     this.#file = readTranscriptPath(context.path, context.root);
     this.#carry = new MessageCarry(from.carry);
-    this.#usageNames = new Marker(bytes, usageNameMarker);
     this.#beganEpochMs = from.beganEpochMs;
     this.#firstCwd = from.firstCwd;
     this.#lastEpochMs = from.lastEpochMs;
@@ -117,13 +123,17 @@ class Parser {
   }
 
   run(): void {
+    const { length } = this.#bytes;
     for (;;) {
-      const end = this.#bytes.indexOf(newline, this.#consumed);
-      if (end < 0) break;
-      this.#line(this.#consumed, end);
-      this.#consumed = end + 1;
+      const isFirst = this.#beganEpochMs === null || this.#firstCwd === null;
+      const found = scanner.scanLines(this.#consumed, length, isFirst ? oneAtATime : manyAtATime, isFirst);
+      this.#lines += scanner.quietLines;
+      const { next } = scanner;
+      for (let index = 0; index < found; index++) this.#scanned(index);
+      if (next === this.#consumed) break;
+      this.#consumed = next;
     }
-    if (this.#context.endOfFile && this.#consumed < this.#bytes.length) this.#lastLine();
+    if (this.#context.endOfFile && this.#consumed < length) this.#lastLine();
     this.#lastEpochMs = this.#timeBefore(this.#consumed);
   }
 
@@ -156,20 +166,33 @@ class Parser {
       this.#torn = true;
       return;
     }
-    this.#line(start, end);
+    this.#line(start, end, lineKinds.unsure, false);
     this.#consumed = end;
   }
 
-  #line(start: number, end: number): void {
+  #scanned(index: number): void {
+    const start = scanner.start(index);
+    const end = scanner.end(index);
+    const line = scanner.line(index);
+    if (line.what === 'handed-over') {
+      this.#line(start, end, line.kind, line.marked);
+      return;
+    }
+    this.#lines++;
+    const { epochMs, cwd } = line.what === 'billed' ? line.billed : line;
+    this.#beganEpochMs ??= epochMs;
+    this.#firstCwd ??= cwd;
+    if (line.what === 'billed') this.#records.push(makeRecord(line.billed, this.#surroundings(start, end)));
+    this.#timed(epochMs, end);
+  }
+
+  /** A line that cannot be read the fast way, or need not. */
+  #line(start: number, end: number, kind: LineKind, isMarked: boolean): void {
     if (this.#isBlank(start, end)) return;
     this.#lines++;
-    const kind = lineKind(this.#bytes, this.#skipMark(start), end);
-    if ((kind === 'assistant' || kind === 'message') && this.#scanned(start, end)) return;
     const isCostState =
-      kind === 'cost-state' || (kind === 'unsure' && this.#has(costStateMarker, start, end));
-    const isUsage =
-      ((kind !== 'other' && kind !== 'progress') || this.#usageNames.within(start, end)) &&
-      this.#has(usageMarker, start, end);
+      kind === lineKinds.costState || (kind === lineKinds.unsure && this.#has(costStateMarker, start, end));
+    const isUsage = (kind !== lineKinds.other || isMarked) && this.#has(usageMarker, start, end);
     const isFirst =
       (this.#beganEpochMs === null && this.#has(timestampMarker, start, end)) ||
       (this.#firstCwd === null && this.#has(cwdMarker, start, end));
@@ -177,20 +200,16 @@ class Parser {
       if (!this.#looksWhole(start, end)) this.#reject(start, 'not-json');
       return;
     }
-    if (!isUsage && !isCostState && this.#scanned(start, end)) return;
+    const read = isUsage || isCostState ? null : scanner.scanLine(this.#skipMark(start), end);
+    if (read !== null) {
+      this.#beganEpochMs ??= read.epochMs;
+      this.#firstCwd ??= read.cwd;
+      this.#timed(read.epochMs, end);
+      return;
+    }
     const line = this.#object(start, end);
     if (line === null) this.#reject(start, 'not-json');
     else this.#decoded(line, start, end, isUsage, isCostState);
-  }
-
-  /** Reads a line the fast way; false if that cannot be. */
-  #scanned(start: number, end: number): boolean {
-    if (!scan.scan(this.#bytes, this.#skipMark(start), end)) return false;
-    this.#beganEpochMs ??= scan.epochMs;
-    this.#firstCwd ??= scan.cwd;
-    if (scan.found) this.#records.push(makeRecord(scan.billed, this.#surroundings(start, end)));
-    this.#timed(scan.epochMs, end);
-    return true;
   }
 
   #decoded(line: JsonObject, start: number, end: number, isUsage: boolean, isCostState: boolean): void {
@@ -271,7 +290,8 @@ class Parser {
   }
 
   #timeOf(start: number, end: number): EpochMs | null {
-    if (scan.scan(this.#bytes, this.#skipMark(start), end)) return scan.epochMs;
+    const read = scanner.scanLine(this.#skipMark(start), end);
+    if (read !== null) return read.epochMs;
     const line = this.#object(start, end);
     return line === null ? null : parseTimestamp(line['timestamp']);
   }
@@ -322,24 +342,5 @@ class Parser {
   #reject(start: number, reason: BadLineReason): void {
     this.#badLines++;
     if (this.#bad.length < listedBadLines) this.#bad.push({ offset: this.#from.offset + start, reason });
-  }
-}
-
-/** Finds a marker by one search over all the bytes, however many lines there are. */
-class Marker {
-  readonly #bytes: Buffer;
-  readonly #marker: Buffer;
-  #next: number;
-
-  constructor(bytes: Buffer, marker: Buffer) {
-    this.#bytes = bytes;
-    this.#marker = marker;
-    this.#next = bytes.indexOf(marker);
-  }
-
-  /** Ask in file order. */
-  within(start: number, end: number): boolean {
-    if (this.#next >= 0 && this.#next < start) this.#next = this.#bytes.indexOf(this.#marker, start);
-    return this.#next >= 0 && this.#next < end;
   }
 }

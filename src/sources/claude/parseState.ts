@@ -91,13 +91,3 @@ export function hashText(text: string): number {
     value = Math.imul(value ^ text.charCodeAt(index), hashPrime);
   return value >>> 0;
 }
-
-/** The same of text that stands in bytes; null if it is no plain ASCII. */
-export function hashAscii(bytes: Uint8Array, from: number, to: number): number | null {
-  let value = hashSeed;
-  for (let at = from; at < to; at++) {
-    if (bytes[at]! > 0x7f) return null;
-    value = Math.imul(value ^ bytes[at]!, hashPrime);
-  }
-  return value >>> 0;
-}

@@ -1,21 +1,22 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { ParseResult } from '../../../src/sources/claude/parse';
-import { UsageScan } from '../../../src/sources/claude/usageScan';
+import { LineScanner } from '../../../src/sources/claude/lineScanner';
 import { parse, response, type Json } from './transcriptFixtures';
 
 /** A member whose name is escaped makes the parser read a line by `JSON.parse`; the line says the same. */
-function readSlowly(line: Uint8Array): ParseResult {
-  return parse(Buffer.concat([Buffer.from('{"\\u0061":0,'), line.subarray(1), Buffer.from('\n')]));
+function readSlowly(...lines: Uint8Array[]): ParseResult {
+  return readFast(...lines.map((line) => Buffer.concat([Buffer.from('{"\\u0061":0,'), line.subarray(1)])));
 }
 
-function readFast(line: Uint8Array): ParseResult {
-  return parse(Buffer.concat([line, Buffer.from('\n')]));
+function readFast(...lines: Uint8Array[]): ParseResult {
+  return parse(Buffer.concat(lines.flatMap((line) => [line, Buffer.from('\n')])));
 }
 
 /** Without what depends on the bytes themselves. */
-function told({ records, badLines, bad, state }: ParseResult): unknown {
+function told({ records, badLines, bad, state, lines }: ParseResult): unknown {
   return {
+    lines,
     records: records.map((record) => ({
       ...record,
       key: record.key.startsWith('line:') ? 'line' : record.key,
@@ -27,8 +28,9 @@ function told({ records, badLines, bad, state }: ParseResult): unknown {
 }
 
 function isTakenFast(line: string): boolean {
-  const bytes = Buffer.from(line);
-  return new UsageScan().scan(bytes, 0, bytes.length);
+  const scanner = new LineScanner();
+  const { length } = scanner.take(Buffer.from(line));
+  return scanner.scanLine(0, length) !== null;
 }
 
 const text = fc.string({ unit: 'binary', maxLength: 40 });
@@ -132,6 +134,23 @@ describe('the fast way to read an answer', function () {
         assert.deepEqual(told(readFast(bytes)), told(readSlowly(bytes)));
       }),
       { numRuns: 800 },
+    );
+  });
+
+  it('reads many lines like each of them, those of other kinds between them too', () => {
+    const prompt = fc
+      .record({
+        type: fc.constantFrom('user', 'system', 'progress'),
+        text,
+        cwd: fc.constantFrom('/a', 'ü', undefined),
+      })
+      .map(({ text: content, ...rest }) => ({ ...rest, timestamp: '2026-02-03T04:05:06.789Z', content }));
+    const line = fc.oneof(anyLine, prompt).map((value) => Buffer.from(JSON.stringify(value)));
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 2, maxLength: 12 }), (lines) => {
+        assert.deepEqual(told(readFast(...lines)), told(readSlowly(...lines)));
+      }),
+      { numRuns: 400 },
     );
   });
 
