@@ -6,6 +6,9 @@ import { catalogueSchema, exportDatabase, openDatabase, scalar, type SqlEngine }
 /** Any JSON; the scanner knows what is in it. */
 export type CursorState = unknown;
 
+/** Some thousand transcripts. */
+const reserveBytes = 8 << 20;
+
 /** Where each transcript was left, and a few settings: nothing in it grows with history. */
 export class Catalogue {
   readonly #db: Database;
@@ -18,7 +21,7 @@ export class Catalogue {
 
   /** Throws `corrupt` or `newer-schema`. */
   constructor(sql: SqlEngine, bytes: Uint8Array | null) {
-    const { db, migrated } = openDatabase(sql, catalogueSchema, bytes);
+    const { db, migrated } = openDatabase(sql, catalogueSchema, bytes, reserveBytes);
     this.#db = db;
     this.#dirty = migrated && bytes !== null;
     this.#generation = Number(scalar(db, 'PRAGMA user_version'));

@@ -165,15 +165,19 @@ export function scalar(db: Database, sql: string): SqlValue {
   return db.exec(sql)[0]?.values[0]?.[0] ?? null;
 }
 
-/** Less than that is not worth the trouble. */
-const leastReserve = 1 << 20;
+/** sql.js copies the bytes that it is given; these it gets as they are, and memory that nobody writes to costs nothing. */
+class HandedOver extends Uint8Array {
+  override slice(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.buffer as ArrayBuffer, this.byteOffset, this.length);
+  }
+}
 
 /**
  * A database whose file in memory has room for what is about to come. Otherwise it would grow by an eighth at a time,
  * each time into new memory, ten times what it needs in the end.
  */
 function withReserve(sql: SqlEngine, kind: SchemaKind, bytes: Uint8Array | null, reserve: number): Database {
-  if (reserve < leastReserve) return new sql.Database(bytes);
+  if (reserve === 0) return new sql.Database(bytes);
   let whole = bytes;
   if (whole === null) {
     const empty = new sql.Database();
@@ -181,7 +185,7 @@ function withReserve(sql: SqlEngine, kind: SchemaKind, bytes: Uint8Array | null,
     whole = empty.export();
     empty.close();
   }
-  const roomy = new Uint8Array(whole.length + reserve);
+  const roomy = new HandedOver(whole.length + reserve);
   roomy.set(whole);
   return new sql.Database(roomy);
 }
