@@ -12,6 +12,7 @@ import {
   type PanelLayout,
   type PanelView,
 } from '../protocol/panelApi';
+import { showsProgress } from '../protocol/viewMood';
 import { commandIds } from './commandIds';
 import type { EngineClient } from './engineClient';
 import { errorWords, troubleWords } from './errorWords';
@@ -40,6 +41,7 @@ export class PageHost {
   readonly #layout: PanelLayout;
   readonly #pages: { close(): void };
   #page: PageEndpoint | null = null;
+  #showsProgress = false;
 
   constructor(webview: Webview, layout: PanelLayout, options: PageOptions) {
     this.#options = options;
@@ -70,8 +72,12 @@ export class PageHost {
     this.#page?.tell('view', this.#view());
   }
 
+  /** A page that shows figures is not bothered with how a scan goes. */
   updateProgress(): void {
-    this.#page?.tell('progress', this.#options.store.view(Date.now()).progress);
+    const view = this.#options.store.view(Date.now());
+    const shows = showsProgress(view);
+    if (shows || this.#showsProgress) this.#page?.tell('progress', view.progress);
+    this.#showsProgress = shows;
   }
 
   close(): void {
@@ -82,6 +88,7 @@ export class PageHost {
 
   #view(): PanelView {
     const view = this.#options.store.view(Date.now());
+    this.#showsProgress = showsProgress(view);
     return { ...view, trouble: troubleWords(view, l10n) };
   }
 

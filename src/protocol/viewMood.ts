@@ -33,6 +33,12 @@ export function moodOf(view: PanelView): ViewMood {
   return 'ready';
 }
 
+/** Whether how far a scan is stands where the figures would be, or above them. */
+export function showsProgress(view: PanelView): boolean {
+  const mood = moodOf(view);
+  return mood === 'waiting' || mood === 'firstScan';
+}
+
 /** How old the shown figures are; 0 without any. */
 export function ageMs(view: PanelView): number {
   return view.snapshot === null ? 0 : Math.max(0, view.nowEpochMs - view.snapshot.takenEpochMs);

@@ -1,34 +1,39 @@
-import { useEffect, useReducer, useRef } from 'preact/hooks';
-import type { AskedCall, PanelCalls } from '../protocol/panelApi';
-import type { HostEndpoint } from './hostLink';
-import { useWords } from './words';
+import type { Endpoint } from '../protocol/endpoint';
+import type { AskedCall, PanelCalls, PanelEvents } from '../protocol/panelApi';
 
-type Params<Name extends AskedCall> = PanelCalls[Name]['params'];
-type Result<Name extends AskedCall> = PanelCalls[Name]['result'];
+type Host = Pick<Endpoint<PanelCalls, PanelEvents>, 'call'>;
 
-interface Entry {
+export interface Entry {
   readonly name: AskedCall;
   readonly params: unknown;
   result: { readonly value: unknown } | null;
   error: string | null;
-  /** Of the snapshot that the newest question followed. */
+  /** How many snapshots there had been when it was last asked. */
   asked: number;
-  asking: boolean;
+  /** Ends when the newest question has its answer; null: none is open. */
+  asking: Promise<void> | null;
   readonly listeners: Set<() => void>;
 }
 
 /** More than one page ever shows at a time; what nobody looks at goes first. */
 const mostEntries = 60;
+/** Nothing waits longer than this for answers that are to be drawn together with it. */
+const longestHoldMs = 100;
 
 /**
  * What the page has asked the engine, by question. An answer stays until a newer one is there; a question is never
  * under way twice.
  */
 export class Answers {
-  readonly #host: Pick<HostEndpoint, 'call'>;
+  readonly #host: Host;
   readonly #entries = new Map<string, Entry>();
+  /** Answers that have come while others are still waited for. */
+  readonly #held = new Set<Entry>();
+  #holds = 0;
+  /** How many snapshots there have been: an answer of before is asked for again. */
+  #version = 0;
 
-  constructor(host: Pick<HostEndpoint, 'call'>) {
+  constructor(host: Host) {
     this.#host = host;
   }
 
@@ -37,28 +42,47 @@ export class Answers {
     let entry = this.#entries.get(key);
     // Last in the map is what was used last.
     if (entry !== undefined) this.#entries.delete(key);
-    else entry = { name, params, result: null, error: null, asked: -1, asking: false, listeners: new Set() };
+    else entry = { name, params, result: null, error: null, asked: -1, asking: null, listeners: new Set() };
     this.#entries.set(key, entry);
     this.#forget();
     return entry;
   }
 
-  /** Asks, unless this version of the answer is there or on its way. */
-  want(entry: Entry, version: number): void {
-    if (entry.asked >= version) return;
-    entry.asked = version;
-    if (!entry.asking) void this.#ask(entry);
+  /**
+   * Asks again what is looked at, since figures have changed. Who looks hears of the answers when all of them are there,
+   * together with what `show` does, so that a change of figures is one drawing; only what takes long comes later.
+   */
+  async refresh(show: () => void): Promise<void> {
+    this.#version++;
+    const looked = [...this.#entries.values()].filter(({ listeners }) => listeners.size > 0);
+    this.#holds++;
+    const inTime = new Promise((resolve) => setTimeout(resolve, longestHoldMs));
+    await Promise.race([Promise.all(looked.map((entry) => this.want(entry))), inTime]);
+    this.#holds--;
+    show();
+    const come = [...this.#held];
+    this.#held.clear();
+    for (const entry of come) tell(entry);
+  }
+
+  /** Asks, unless an answer of now is there; ends when it is. */
+  async want(entry: Entry): Promise<void> {
+    if (entry.asked < this.#version) {
+      entry.asked = this.#version;
+      entry.asking ??= this.#ask(entry);
+    }
+    await entry.asking;
   }
 
   /** Asks again after a failure. */
   retry(entry: Entry): void {
-    if (!entry.asking) void this.#ask(entry);
+    entry.asking ??= this.#ask(entry);
   }
 
   async #ask(entry: Entry): Promise<void> {
-    entry.asking = true;
-    for (;;) {
+    for (let goesOn = true; goesOn;) {
       const version = entry.asked;
+      const first = entry.result === null;
       try {
         const value = await this.#host.call(entry.name, entry.params as never);
         entry.result = { value };
@@ -66,67 +90,25 @@ export class Answers {
       } catch (error) {
         entry.error = error instanceof Error ? error.message : String(error);
       }
-      if (entry.asked === version || entry.listeners.size === 0) break;
-      for (const listener of [...entry.listeners]) listener();
+      goesOn = entry.asked !== version && entry.listeners.size > 0;
+      if (!goesOn) entry.asking = null;
+      if (this.#holds > 0 && !first) this.#held.add(entry);
+      else tell(entry);
     }
-    entry.asking = false;
-    for (const listener of [...entry.listeners]) listener();
   }
 
   #forget(): void {
     for (const [key, entry] of this.#entries) {
       if (this.#entries.size <= mostEntries) return;
-      if (entry.listeners.size === 0 && !entry.asking) this.#entries.delete(key);
+      if (entry.listeners.size === 0 && entry.asking === null) this.#entries.delete(key);
     }
   }
 }
 
+function tell({ listeners }: Entry): void {
+  for (const listener of [...listeners]) listener();
+}
+
 function keyOf(name: AskedCall, params: unknown): string {
   return `${name} ${JSON.stringify(params)}`;
-}
-
-export interface Answer<Name extends AskedCall> {
-  /** The newest that is known, with what was asked for it: while another question is open, that of the one before. */
-  readonly known: { readonly params: Params<Name>; readonly result: Result<Name> } | null;
-  /** The present question has no answer yet. */
-  readonly pending: boolean;
-  /** Why the present question has none. */
-  readonly error: string | null;
-  readonly retry: () => void;
-}
-
-/** A question to the engine that is asked again with every snapshot, as long as somebody looks; `nothing` asks nothing. */
-export function useAnswer<Name extends AskedCall>(
-  name: Name,
-  params: Params<Name> | 'nothing',
-): Answer<Name> {
-  const { answers, version } = useWords();
-  const [, redraw] = useReducer((times: number) => times + 1, 0);
-  const asks = params !== 'nothing';
-  const entry = asks ? answers.entry(name, params) : null;
-  const last = useRef<Entry | null>(null);
-  useEffect(() => {
-    if (entry === null) return undefined;
-    const listener = (): void => redraw(undefined);
-    entry.listeners.add(listener);
-    answers.want(entry, version);
-    return () => {
-      entry.listeners.delete(listener);
-    };
-  }, [answers, entry, version]);
-  if (entry === null) last.current = null;
-  else if (entry.result !== null) last.current = entry;
-  const shown = last.current;
-  const error = entry?.result === null ? entry.error : null;
-  return {
-    known:
-      shown === null || shown.result === null || error !== null
-        ? null
-        : { params: shown.params as Params<Name>, result: shown.result.value as Result<Name> },
-    pending: entry !== null && entry.result === null && entry.error === null,
-    error,
-    retry: () => {
-      if (entry !== null) answers.retry(entry);
-    },
-  };
 }

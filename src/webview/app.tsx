@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { PanelStart } from '../protocol/panelApi';
 import { moodOf } from '../protocol/viewMood';
 import { Accuracy } from './accuracy/accuracy';
@@ -13,7 +13,7 @@ import { useKeptFocus } from './keptFocus';
 import { Overview } from './overview/overview';
 import { keptOf, type PageState, pageStateOf, type Tables } from './pageState';
 import { Rhythm } from './rhythm/rhythm';
-import { resolved } from './selection';
+import { resolved, spanOf } from './selection';
 import { Sessions } from './sessions/sessions';
 import { usePage } from './usePage';
 import { WordsContext } from './words';
@@ -33,6 +33,7 @@ export function App({ link, start }: AppProps) {
   useKeptScroll(link);
   const page = useKeptFocus();
   const { snapshot, nowEpochMs, workspaceFolders } = view;
+  const workspace = workspaceFolders.length > 0;
   const { tab, selection } = state;
   const asked = useMemo(
     () => (snapshot === null ? selection : resolved(selection, workspaceFolders, snapshot)),
@@ -49,45 +50,58 @@ export function App({ link, start }: AppProps) {
     set: (name, open) =>
       change({ tables: open ? [...state.tables, name] : state.tables.filter((each) => each !== name) }),
   };
-  const drillInto = (drill: Drill | null): void => {
+  const drillInto = useCallback((drill: Drill | null): void => {
     change({ drill, session: null, tab: 'sessions' });
     window.scrollTo(0, 0);
-  };
-  const openSession = (session: string | null): void => {
+  }, []);
+  const openSession = useCallback((session: string | null): void => {
     change({ session, tab: 'sessions' });
     window.scrollTo(0, 0);
-  };
+  }, []);
   const mood = moodOf(view);
   const blank = snapshot === null || (mood !== 'ready' && snapshot.periods.allTime.total.messages === 0);
   const allTime = snapshot?.periods.allTime.total;
   const doubt =
     allTime !== undefined &&
     allTime.unpricedMessages + allTime.assumedMessages + allTime.unfinishedMessages > 0;
+  const today = snapshot?.periods.today.to;
+  const { from, to } = snapshot === null ? { from: '', to: '' } : spanOf(asked, snapshot);
+  // What no figure changes is not drawn again with every figure.
+  const head = useMemo(
+    () => (
+      <header class="pageHead">
+        <h1 class={blank ? 'name' : 'unseen'}>{strings.title}</h1>
+        {!blank && (
+          <Tabs
+            tab={tab}
+            doubt={doubt}
+            // Choosing the tab that is open leads back to its beginning.
+            onTab={(next) => change(next === 'sessions' && tab === next ? { session: null } : { tab: next })}
+          />
+        )}
+        <Actions editor />
+      </header>
+    ),
+    [strings, blank, tab, doubt],
+  );
+  const toolbar = useMemo(
+    () =>
+      today === undefined ? null : (
+        <Toolbar
+          selection={selection}
+          onSelection={(next) => change({ selection: next })}
+          span={{ from, to }}
+          today={today}
+          workspace={workspace}
+        />
+      ),
+    [selection, from, to, today, workspace],
+  );
   return (
     <WordsContext.Provider value={words}>
       <main class="page" ref={page}>
-        <header class="pageHead">
-          <h1 class={blank ? 'name' : 'unseen'}>{strings.title}</h1>
-          {!blank && (
-            <Tabs
-              tab={tab}
-              doubt={doubt}
-              // Choosing the tab that is open leads back to its beginning.
-              onTab={(next) =>
-                change(next === 'sessions' && tab === next ? { session: null } : { tab: next })
-              }
-            />
-          )}
-          <Actions editor />
-        </header>
-        {!blank && (
-          <Toolbar
-            selection={selection}
-            onSelection={(next) => change({ selection: next })}
-            snapshot={snapshot}
-            workspace={workspaceFolders.length > 0}
-          />
-        )}
+        {head}
+        {!blank && toolbar}
         <Banner view={view} mood={mood} />
         {blank ? (
           <EmptyState view={view} mood={mood} />

@@ -4,18 +4,12 @@ import type { HostLink } from './hostLink';
 import { Show } from './show';
 import type { Words } from './words';
 
-interface VersionedView {
-  readonly view: PanelView;
-  /** How many views there have been. */
-  readonly version: number;
-}
-
 /** The newest view, and everything that the parts of the page need beside it. */
 export function usePage(
   link: HostLink,
   start: PanelStart,
 ): { readonly view: PanelView; readonly words: Words } {
-  const { view, version } = useView(link, start.view);
+  const view = useView(link, start.view);
   const { code, symbol, rate } = view.money;
   const timeZone = view.snapshot?.timeZone ?? 'UTC';
   const show = useMemo(
@@ -29,7 +23,6 @@ export function usePage(
       host: link.host,
       answers: link.answers,
       titles: link.titles,
-      version,
       run: (command, model) => {
         // A command that fails tells so by itself, in the window.
         link.host
@@ -38,22 +31,29 @@ export function usePage(
       },
       openTranscript: (path) => link.host.call('openTranscript', { path }).then(() => undefined),
     }),
-    [link, start, show, version],
+    [link, start, show],
   );
   return { view, words };
 }
 
 /** Progress comes on its own, since it comes often. */
-function useView(link: HostLink, first: PanelView): VersionedView {
-  const [state, setState] = useState<VersionedView>({ view: first, version: 0 });
+function useView(link: HostLink, first: PanelView): PanelView {
+  const [view, setView] = useState(first);
   useEffect(() => {
+    let come = 0;
+    let shown = 0;
     const stops = [
-      link.host.on('view', (view) => setState(({ version }) => ({ view, version: version + 1 }))),
-      link.host.on('progress', (progress) =>
-        setState(({ view, version }) => ({ view: { ...view, progress }, version })),
-      ),
+      link.host.on('view', (next) => {
+        const number = ++come;
+        void link.answers.refresh(() => {
+          if (number < shown) return;
+          shown = number;
+          setView(next);
+        });
+      }),
+      link.host.on('progress', (progress) => setView((before) => ({ ...before, progress }))),
     ];
     return () => stops.forEach((stop) => stop());
   }, [link]);
-  return state;
+  return view;
 }

@@ -13,8 +13,6 @@ export interface Words {
   readonly host: Pick<HostEndpoint, 'call'>;
   readonly answers: Answers;
   readonly titles: Titles;
-  /** Grows with every snapshot: an answer of an older version is asked for again. */
-  readonly version: number;
   /** @param model whose price is to be set. */
   readonly run: (command: PanelCommand, model?: string) => void;
   readonly openTranscript: (path: string) => Promise<void>;

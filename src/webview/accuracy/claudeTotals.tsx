@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
 import type { SessionRow } from '../../model/query';
 import type { Snapshot } from '../../model/snapshot';
-import { useAnswer } from '../answers';
+import { useAnswer } from '../useAnswer';
 import { DataTable, type TableColumn } from '../parts/dataTable';
 import { Cost } from '../parts/nameCell';
 import { Outcome, Section } from '../parts/section';

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { EngineHealth, RunHealth } from '../../model/health';
 import type { Snapshot } from '../../model/snapshot';
-import { useAnswer } from '../answers';
+import { useAnswer } from '../useAnswer';
 import { Icon } from '../parts/icon';
 import { Outcome, Section } from '../parts/section';
 import { fill, useWords } from '../words';

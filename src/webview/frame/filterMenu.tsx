@@ -1,18 +1,17 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
 import type { BreakdownQuery } from '../../model/query';
-import type { Snapshot } from '../../model/snapshot';
-import { useAnswer } from '../answers';
+import { useAnswer } from '../useAnswer';
 import { Choice } from '../parts/choice';
 import { Icon } from '../parts/icon';
 import { Outcome } from '../parts/section';
-import { type FilterDimension, filterDimensions, type Selection, spanOf, withOnly } from '../selection';
+import { type FilterDimension, filterDimensions, type Selection, type Span, withOnly } from '../selection';
 import { fill, useWords } from '../words';
 
 interface FilterMenuProps {
   readonly selection: Selection;
   readonly onSelection: (selection: Selection) => void;
-  readonly snapshot: Snapshot;
+  readonly span: Span;
 }
 
 /** A button with a list that drops from it: for each dimension the names to keep. */
@@ -65,13 +64,13 @@ export function FilterMenu(props: FilterMenuProps) {
 /** More than this is found by searching. */
 const mostShown = 100;
 
-function FilterLists({ selection, onSelection, snapshot }: FilterMenuProps) {
+function FilterLists({ selection, onSelection, span }: FilterMenuProps) {
   const { strings, show } = useWords();
   const [dimension, setDimension] = useState<FilterDimension>('model');
   const [search, setSearch] = useState('');
   const query = useMemo<BreakdownQuery>(
-    () => ({ filter: spanOf(selection, snapshot), grain: 'total', by: [dimension] }),
-    [selection, snapshot, dimension],
+    () => ({ filter: span, grain: 'total', by: [dimension] }),
+    [span, dimension],
   );
   const answer = useAnswer('breakdown', query);
   const rows = answer.known?.params.by[0] === dimension ? answer.known.result : null;

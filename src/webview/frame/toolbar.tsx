@@ -1,8 +1,8 @@
-import type { Snapshot } from '../../model/snapshot';
+import type { CivilDay } from '../../model/time';
 import { Choice, ChoiceList } from '../parts/choice';
 import { Icon, type IconName } from '../parts/icon';
 import { isCivilDay } from '../days';
-import { ordered, type RangeName, rangeNames, type Selection, spanOf } from '../selection';
+import { ordered, type RangeName, rangeNames, type Selection, type Span } from '../selection';
 import { useWords } from '../words';
 import { FilterChips } from './filterChips';
 import { FilterMenu } from './filterMenu';
@@ -10,13 +10,15 @@ import { FilterMenu } from './filterMenu';
 interface ToolbarProps {
   readonly selection: Selection;
   readonly onSelection: (selection: Selection) => void;
-  readonly snapshot: Snapshot;
+  /** What is selected, in days. */
+  readonly span: Span;
+  readonly today: CivilDay;
   /** The window has folders open, which "this project" can mean. */
   readonly workspace: boolean;
 }
 
 /** Which usage is shown: its time and its filters. */
-export function Toolbar({ selection, onSelection, snapshot, workspace }: ToolbarProps) {
+export function Toolbar({ selection, onSelection, span, today, workspace }: ToolbarProps) {
   const { strings } = useWords();
   const choice = {
     legend: strings.range,
@@ -28,7 +30,7 @@ export function Toolbar({ selection, onSelection, snapshot, workspace }: Toolbar
       onSelection({
         ...selection,
         range,
-        custom: range === 'custom' ? (selection.custom ?? spanOf(selection, snapshot)) : selection.custom,
+        custom: range === 'custom' ? (selection.custom ?? span) : selection.custom,
       }),
   };
   return (
@@ -52,28 +54,27 @@ export function Toolbar({ selection, onSelection, snapshot, workspace }: Toolbar
               <span>{strings.thisProject}</span>
             </button>
           )}
-          <FilterMenu selection={selection} onSelection={onSelection} snapshot={snapshot} />
+          <FilterMenu selection={selection} onSelection={onSelection} span={span} />
         </div>
       </div>
       {selection.range === 'custom' && (
-        <CustomRange selection={selection} onSelection={onSelection} snapshot={snapshot} />
+        <CustomRange selection={selection} onSelection={onSelection} span={span} today={today} />
       )}
       <FilterChips selection={selection} onSelection={onSelection} />
     </div>
   );
 }
 
-function CustomRange({ selection, onSelection, snapshot }: Omit<ToolbarProps, 'workspace'>) {
+function CustomRange({ selection, onSelection, span, today }: Omit<ToolbarProps, 'workspace'>) {
   const { strings } = useWords();
-  const { from, to } = spanOf(selection, snapshot);
-  const { today } = snapshot.periods;
+  const { from, to } = span;
   const input = (name: 'from' | 'to', value: string) => (
     <label class="dateField">
       <span class="soft">{strings[name]}</span>
       <input
         type="date"
         value={value}
-        max={today.to}
+        max={today}
         required
         onChange={(event) => {
           const day = event.currentTarget.value;

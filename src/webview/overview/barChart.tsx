@@ -3,6 +3,7 @@ import { useRef } from 'preact/hooks';
 import { nanoPerDollar } from '../../model/cost';
 import { totalTokens } from '../../model/measures';
 import { type NameColors, type Segment, segmentsOf } from '../colors';
+import { Kept } from '../parts/kept';
 import { slotClass } from '../parts/nameCell';
 import { isActivation, nextIndex } from '../parts/roving';
 import { useWidth } from '../parts/useWidth';
@@ -57,11 +58,21 @@ export function BarChart(props: BarChartProps) {
   // The last label would stick out where bars are narrow.
   const atEdge = (index: number): boolean => index === columns.length - 1 && x.bandwidth() < 32;
 
-  const spoken = (column: Column): string => {
+  const bucketLabels = () =>
+    labelled(columns, grain, width).map((index) => (
+      <text
+        key={columns[index]!.bucket}
+        class="tick"
+        x={atEdge(index) ? width - right : (x(columns[index]!.bucket) ?? 0) + x.bandwidth() / 2}
+        y={height - 6}
+        text-anchor={atEdge(index) ? 'end' : 'middle'}
+      >
+        {show.bucket(columns[index]!.bucket, grain)}
+      </text>
+    ));
+  const spoken = (column: Column, segments: readonly Segment[]): string => {
     const value = (amount: number): string => (metric === 'cost' ? show.cost(amount) : show.compact(amount));
-    const parts = segmentsOf(column, colors, metric).map(
-      (part) => `${nameOf(part.name)} ${value(part.value)}`,
-    );
+    const parts = segments.map((part) => `${nameOf(part.name)} ${value(part.value)}`);
     const head = `${show.longBucket(column.bucket, grain)}: ${show.measuredCost(column.total)}, ${show.compact(
       totalTokens(column.total),
     )}`;
@@ -95,35 +106,41 @@ export function BarChart(props: BarChartProps) {
       >
         <g class="axis" aria-hidden="true">
           <ValueAxis ticks={ticks} y={y} from={left} to={width - right} show={showTick} />
-          {labelled(columns, grain, width).map((index) => (
-            <text
-              key={columns[index]!.bucket}
-              class="tick"
-              x={atEdge(index) ? width - right : (x(columns[index]!.bucket) ?? 0) + x.bandwidth() / 2}
-              y={height - 6}
-              text-anchor={atEdge(index) ? 'end' : 'middle'}
-            >
-              {show.bucket(columns[index]!.bucket, grain)}
-            </text>
-          ))}
-        </g>
-        {columns.map((column) => (
-          <Bar
-            key={column.bucket}
-            column={column}
-            segments={segmentsOf(column, colors, metric)}
-            at={x(column.bucket) ?? 0}
-            step={x.step()}
-            band={x.bandwidth()}
-            y={(value) => y(value / unit)}
-            active={column.bucket === active}
-            dimmed={active !== null && column.bucket !== active}
-            reachable={column.bucket === focused}
-            label={spoken(column)}
-            onActive={onActive}
-            onOpen={onOpen}
+          <Kept
+            on={[columns.map(({ bucket }) => bucket), grain, width]}
+            by={show}
+            draw={() => bucketLabels()}
           />
-        ))}
+        </g>
+        {columns.map((column) => {
+          const segments = segmentsOf(column, colors, metric);
+          const state = {
+            active: column.bucket === active,
+            dimmed: active !== null && column.bucket !== active,
+            reachable: column.bucket === focused,
+          };
+          return (
+            <Kept
+              key={column.bucket}
+              on={[width, columns.length, y.domain(), grain, metric, segments, column.total, state]}
+              by={nameOf}
+              draw={() => (
+                <Bar
+                  column={column}
+                  segments={segments}
+                  at={x(column.bucket) ?? 0}
+                  step={x.step()}
+                  band={x.bandwidth()}
+                  y={(value) => y(value / unit)}
+                  {...state}
+                  label={spoken(column, segments)}
+                  onActive={onActive}
+                  onOpen={onOpen}
+                />
+              )}
+            />
+          );
+        })}
       </svg>
     </div>
   );

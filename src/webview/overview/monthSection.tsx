@@ -3,7 +3,7 @@ import { area, line } from 'd3-shape';
 import { useMemo, useRef, useState } from 'preact/hooks';
 import { nanoPerDollar } from '../../model/cost';
 import type { Snapshot } from '../../model/snapshot';
-import { useAnswer } from '../answers';
+import { useAnswer } from '../useAnswer';
 import { type MonthPace, paceOf, paceQuery } from '../pace';
 import { Outcome, Section, TableToggle } from '../parts/section';
 import { nextIndex } from '../parts/roving';

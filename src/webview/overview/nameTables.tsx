@@ -1,11 +1,11 @@
 import { useMemo } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
 import type { Measures } from '../../model/measures';
-import type { NamedMeasures, Snapshot } from '../../model/snapshot';
+import type { Snapshot } from '../../model/snapshot';
 import type { NameColors } from '../colors';
 import { Choice } from '../parts/choice';
 import { DataTable, type TableColumn } from '../parts/dataTable';
-import { Name, nothingPriced, slotClass, Swatch } from '../parts/nameCell';
+import { Name, nothingPriced, slotClass } from '../parts/nameCell';
 import { measureColumns } from '../parts/measureColumns';
 import { Outcome, Section } from '../parts/section';
 import type { FilterDimension, Selection } from '../selection';
@@ -72,64 +72,95 @@ interface NameTableProps {
 
 function NameTable({ dimension, selection, snapshot, colors, onOpen }: NameTableProps) {
   const words = useWords();
-  const { strings } = words;
+  const { strings, show } = words;
   const { totals, answer } = useTotals(selection, dimension, snapshot);
   const labels = useMemo(
     () => (dimension === 'project' ? folderLabels(totals?.names.map(({ name }) => name) ?? []) : null),
     [dimension, totals?.names],
   );
-  if (totals === null) return <Outcome error={answer.error} retry={answer.retry} />;
   const empty =
     dimension === 'project' ? strings.noProject : dimension === 'branch' ? strings.noBranch : strings.unknown;
-  const labelOf = (name: string): string => (name === '' ? empty : (labels?.get(name) ?? name));
-  const whole = totals.total.costNanoDollars;
-  const columns: TableColumn<NamedMeasures>[] = [
-    {
-      id: 'name',
-      title: strings[dimension],
-      class: 'nameCell',
-      value: ({ name }) => labelOf(name),
-      cell: ({ name, total }) => (
-        <div class="nameLine">
-          {colors !== null && <Swatch slot={colors.slotOf(name)} />}
-          <button
-            type="button"
-            class="nameButton"
-            title={plainName(name, 400)}
-            onClick={() => onOpen(dimension, name, labelOf(name))}
-          >
-            <Name name={labelOf(name)} full={name} />
-          </button>
-          <Doubt total={total} />
-        </div>
-      ),
-    },
-    ...measureColumns(words),
-    {
-      id: 'share',
-      title: strings.share,
-      class: 'share',
-      cell: ({ name, total }) => (
-        <Share
-          share={nothingPriced(total) || whole === 0 ? null : total.costNanoDollars / whole}
-          paint={colors === null ? 'slotPlain' : slotClass(colors.slotOf(name))}
-        />
-      ),
-    },
-  ];
+  const whole = totals?.total.costNanoDollars ?? 0;
+  const rows = (totals?.names ?? []).map(({ name, total }): NameRow => {
+    const share = nothingPriced(total) || whole === 0 ? null : total.costNanoDollars / whole;
+    return {
+      name,
+      label: name === '' ? empty : (labels?.get(name) ?? name),
+      total,
+      share: share === null ? '' : show.share(share),
+      sharePixels:
+        share === null || share <= 0 ? 0 : Math.max(2, Math.round(sharePixels * Math.min(1, share))),
+      paint: colors === null ? null : slotClass(colors.slotOf(name)),
+    };
+  });
+  const columns = useMemo(
+    (): TableColumn<NameRow>[] => [
+      {
+        id: 'name',
+        title: strings[dimension],
+        class: 'nameCell',
+        value: ({ label }) => label,
+        cell: ({ name, label, total, paint }) => (
+          <div class="nameLine">
+            {paint !== null && <span class={`swatch ${paint}`} />}
+            <button
+              type="button"
+              class="nameButton"
+              title={plainName(name, 400)}
+              onClick={() => onOpen(dimension, name, label)}
+            >
+              <Name name={label} full={name} />
+            </button>
+            <Doubt total={total} />
+          </div>
+        ),
+      },
+      ...measureColumns<NameRow>(words),
+      {
+        id: 'share',
+        title: strings.share,
+        class: 'share',
+        cell: (row) => <Share row={row} />,
+      },
+    ],
+    [words, dimension, onOpen],
+  );
+  if (totals === null) return <Outcome error={answer.error} retry={answer.retry} />;
   return (
     <DataTable
       label={strings[`${dimension}Table`]}
       columns={columns}
-      rows={totals.names}
-      keyOf={({ name }) => name}
-      textOf={({ name }) => `${name} ${labelOf(name)}`}
+      rows={rows}
+      keyOf={nameOf}
+      textOf={searchedTextOf}
       sorting={{ by: 'cost', down: true }}
       rowHeight={32}
       first={8}
       class={answer.pending ? 'names pending' : 'names'}
     />
   );
+}
+
+/** One name with all that its row shows, so that a row is drawn again only when that changes. */
+interface NameRow {
+  readonly name: string;
+  readonly label: string;
+  readonly total: Measures;
+  /** '' without a share. */
+  readonly share: string;
+  readonly sharePixels: number;
+  /** Class of the colour; null: a table without colours. */
+  readonly paint: string | null;
+}
+
+const sharePixels = 56;
+
+function nameOf({ name }: NameRow): string {
+  return name;
+}
+
+function searchedTextOf({ name, label }: NameRow): string {
+  return `${name} ${label}`;
 }
 
 /** What is to be doubted about a whole row's cost. */
@@ -141,16 +172,13 @@ function Doubt({ total }: { readonly total: Measures }) {
   return null;
 }
 
-function Share({ share, paint }: { readonly share: number | null; readonly paint: string }) {
-  const { show } = useWords();
+function Share({ row: { share, sharePixels: width, paint } }: { readonly row: NameRow }) {
   return (
     <>
-      <span class="shareText">{share === null ? '' : show.share(share)}</span>
-      <svg class="shareBar" width="56" height="4" aria-hidden="true">
-        <rect class="track" width="56" height="4" rx="2" />
-        {share !== null && share > 0 && (
-          <rect class={`mark ${paint}`} width={Math.max(2, 56 * Math.min(1, share))} height="4" rx="2" />
-        )}
+      <span class="shareText">{share}</span>
+      <svg class="shareBar" width={sharePixels} height="4" aria-hidden="true">
+        <rect class="track" width={sharePixels} height="4" rx="2" />
+        {width > 0 && <rect class={`mark ${paint ?? 'slotPlain'}`} width={width} height="4" rx="2" />}
       </svg>
     </>
   );

@@ -6,7 +6,7 @@ import type { HistoryPoint } from '../../model/health';
 import type { LimitState } from '../../model/limit';
 import { totalTokens } from '../../model/measures';
 import type { Snapshot } from '../../model/snapshot';
-import { useAnswer } from '../answers';
+import { useAnswer } from '../useAnswer';
 import { Cost } from '../parts/nameCell';
 import { Section } from '../parts/section';
 import { fill, useWords } from '../words';

@@ -1,10 +1,11 @@
+import { useCallback } from 'preact/hooks';
 import type { Snapshot } from '../../model/snapshot';
 import type { NameColors } from '../colors';
 import { isUnfinishedDay } from '../comparison';
 import { type Drill, drillIntoBucket } from '../drill';
 import type { OverviewState, Tables } from '../pageState';
 import { Outcome } from '../parts/section';
-import type { Selection } from '../selection';
+import type { FilterDimension, Selection } from '../selection';
 import { fill, useWords } from '../words';
 import { ChartSection } from './chartSection';
 import { Figures } from './figures';
@@ -29,6 +30,16 @@ interface OverviewProps {
 export function Overview(props: OverviewProps) {
   const { selection, snapshot, nowEpochMs, modelColors, state, onState, tables, onDrill } = props;
   const { strings } = useWords();
+  const openName = useCallback(
+    (dimension: FilterDimension, name: string, label: string) =>
+      onDrill({
+        span: null,
+        only: { [dimension]: [name] },
+        within: null,
+        label: fill(strings.nameAndValue, strings[dimension], label),
+      }),
+    [onDrill, strings],
+  );
   return (
     <>
       <SelectedFigures selection={selection} snapshot={snapshot} nowEpochMs={nowEpochMs} />
@@ -49,14 +60,7 @@ export function Overview(props: OverviewProps) {
         colors={modelColors}
         names={state.names}
         onNames={(names) => onState({ names })}
-        onOpen={(dimension, name, label) =>
-          onDrill({
-            span: null,
-            only: { [dimension]: [name] },
-            within: null,
-            label: fill(strings.nameAndValue, strings[dimension], label),
-          })
-        }
+        onOpen={openName}
       />
     </>
   );

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { BreakdownQuery } from '../../model/query';
 import type { Snapshot } from '../../model/snapshot';
-import { type Answer, useAnswer } from '../answers';
+import { type Answer, useAnswer } from '../useAnswer';
 import { useHeld } from '../parts/useHeld';
 import { type Selection, type Span, spanOf } from '../selection';
 import { type Series, type Split, seriesFromRows, seriesFromSnapshot, seriesQuery } from '../series';

@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { addMeasures, type Measures, noMeasures } from '../../model/measures';
 import type { BreakdownQuery } from '../../model/query';
 import type { NamedMeasures, Snapshot } from '../../model/snapshot';
-import { type Answer, useAnswer } from '../answers';
+import { type Answer, useAnswer } from '../useAnswer';
 import { previousQuery, previousTotal } from '../comparison';
 import { useHeld } from '../parts/useHeld';
 import { type FilterDimension, filterOf, knownPeriod, type Selection, type Span, spanOf } from '../selection';

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { fill, useWords } from '../words';
 import { Icon } from './icon';
+import { Kept } from './kept';
 import { useRowWindow } from './rowWindow';
 import { arranged, type Sorting } from './sorting';
 
@@ -26,7 +27,9 @@ export interface TableMemory {
 
 interface DataTableProps<Row> {
   readonly label: string;
+  /** The same list as long as they mean the same: all rows are drawn again with another. */
   readonly columns: readonly TableColumn<Row>[];
+  /** Plain data, of which a row is drawn again when it changes. */
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
   /** What a search looks through. */
@@ -137,19 +140,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               'gap' in part ? (
                 gap(part.gap, `gap${part.at}`)
               ) : (
-                <tr key={keyOf(shown[part.row]!)} aria-rowindex={part.row + 2} data-row={part.row}>
-                  {columns.map(({ id, cell, number = false, class: name = '' }, index) =>
-                    index === 0 ? (
-                      <th key={id} scope="row" class={name}>
-                        {cell(shown[part.row]!)}
-                      </th>
-                    ) : (
-                      <td key={id} class={`${number ? 'number' : ''} ${name}`}>
-                        {cell(shown[part.row]!)}
-                      </td>
-                    ),
-                  )}
-                </tr>
+                <Kept
+                  key={keyOf(shown[part.row]!)}
+                  on={[part.row, shown[part.row]]}
+                  by={columns}
+                  draw={() => <TableRow columns={columns} row={shown[part.row]!} at={part.row} />}
+                />
               ),
             )}
           </tbody>
@@ -164,5 +160,29 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         </button>
       )}
     </div>
+  );
+}
+
+interface TableRowProps<Row> {
+  readonly columns: readonly TableColumn<Row>[];
+  readonly row: Row;
+  readonly at: number;
+}
+
+function TableRow<Row>({ columns, row, at }: TableRowProps<Row>) {
+  return (
+    <tr aria-rowindex={at + 2} data-row={at}>
+      {columns.map(({ id, cell, number = false, class: name = '' }, index) =>
+        index === 0 ? (
+          <th key={id} scope="row" class={name}>
+            {cell(row)}
+          </th>
+        ) : (
+          <td key={id} class={`${number ? 'number' : ''} ${name}`}>
+            {cell(row)}
+          </td>
+        ),
+      )}
+    </tr>
   );
 }

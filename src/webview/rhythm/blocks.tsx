@@ -2,7 +2,7 @@ import { useMemo, useRef, useState } from 'preact/hooks';
 import type { UsageBlock } from '../../model/block';
 import { totalTokens } from '../../model/measures';
 import type { Snapshot } from '../../model/snapshot';
-import { useAnswer } from '../answers';
+import { useAnswer } from '../useAnswer';
 import type { Drill } from '../drill';
 import { isActivation, nextIndex } from '../parts/roving';
 import { Outcome, Section, TableToggle } from '../parts/section';

@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Snapshot } from '../../model/snapshot';
-import { useAnswer } from '../answers';
+import { useAnswer } from '../useAnswer';
 import type { Drill } from '../drill';
 import { isActivation, nextIndex } from '../parts/roving';
 import { Outcome, Section, TableToggle } from '../parts/section';

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { Snapshot } from '../../model/snapshot';
-import { useAnswer } from '../answers';
+import { useAnswer } from '../useAnswer';
 import { Outcome, Section } from '../parts/section';
 import { filterOf, type Selection } from '../selection';
 import { useWords } from '../words';

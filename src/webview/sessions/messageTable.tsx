@@ -1,9 +1,10 @@
+import { useCallback, useMemo } from 'preact/hooks';
 import { plainName } from '../../model/format';
 import type { MessageRow } from '../../model/query';
 import { DataTable, type TableColumn } from '../parts/dataTable';
 import { Name } from '../parts/nameCell';
 import { Outcome } from '../parts/section';
-import { useWords } from '../words';
+import { useWords, type Words } from '../words';
 import { useMessages } from './useMessages';
 
 interface MessageTableProps {
@@ -14,9 +15,41 @@ interface MessageTableProps {
 
 /** A session's messages as they were counted, a thousand at a time. */
 export function MessageTable({ session, messages }: MessageTableProps) {
-  const { strings, show } = useWords();
+  const words = useWords();
+  const { strings } = words;
   const { rows, more, error, showMore, retry } = useMessages(session, messages);
+  const columns = useMemo(() => columnsIn(words), [words]);
+  const textOf = useCallback(
+    ({ model, branch, epochMs }: MessageRow) => `${model} ${branch} ${words.show.dateTime(epochMs)}`,
+    [words],
+  );
   if (rows === null) return <Outcome error={error} retry={retry} />;
+  return (
+    <>
+      <DataTable
+        label={strings.messages}
+        columns={columns}
+        rows={rows}
+        keyOf={keyOf}
+        textOf={textOf}
+        sorting={{ by: 'time', down: false }}
+        rowHeight={32}
+        class="messageTable"
+      />
+      {more && (
+        <button type="button" class="link more" onClick={showMore}>
+          {strings.showMore}
+        </button>
+      )}
+    </>
+  );
+}
+
+function keyOf({ id }: MessageRow): string {
+  return id;
+}
+
+function columnsIn({ strings, show }: Words): TableColumn<MessageRow>[] {
   const tokens = (
     id: string,
     title: string,
@@ -30,7 +63,7 @@ export function MessageTable({ session, messages }: MessageTableProps) {
     value: of,
     cell: (row) => <span title={show.count(of(row))}>{show.compact(of(row))}</span>,
   });
-  const columns: TableColumn<MessageRow>[] = [
+  return [
     {
       id: 'time',
       title: strings.time,
@@ -63,23 +96,4 @@ export function MessageTable({ session, messages }: MessageTableProps) {
       cell: ({ priced, total }) => (priced ? show.cost(total.costNanoDollars) : '?'),
     },
   ];
-  return (
-    <>
-      <DataTable
-        label={strings.messages}
-        columns={columns}
-        rows={rows}
-        keyOf={({ id }) => id}
-        textOf={({ model, branch, epochMs }) => `${model} ${branch} ${show.dateTime(epochMs)}`}
-        sorting={{ by: 'time', down: false }}
-        rowHeight={32}
-        class="messageTable"
-      />
-      {more && (
-        <button type="button" class="link more" onClick={showMore}>
-          {strings.showMore}
-        </button>
-      )}
-    </>
-  );
 }

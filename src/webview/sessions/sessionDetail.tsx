@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
 import { totalTokens } from '../../model/measures';
 import type { SessionRow } from '../../model/query';
-import { useAnswer } from '../answers';
+import { useAnswer } from '../useAnswer';
 import { Icon } from '../parts/icon';
 import { Cost } from '../parts/nameCell';
 import { Outcome, Section } from '../parts/section';

@@ -5,7 +5,7 @@ import { DataTable, type TableColumn, type TableMemory } from '../parts/dataTabl
 import { measureColumns } from '../parts/measureColumns';
 import { useSeen } from '../parts/useSeen';
 import { useTitle } from '../titles';
-import { useWords } from '../words';
+import { useWords, type Words } from '../words';
 
 interface SessionTableProps {
   readonly rows: readonly SessionRow[];
@@ -23,61 +23,82 @@ export function costPerHour({ total, startEpochMs, endEpochMs }: SessionRow): nu
 
 export function SessionTable({ rows, memory, onOpen }: SessionTableProps) {
   const words = useWords();
-  const { strings, show } = words;
-  const labels = useMemo(() => folderLabels([...new Set(rows.flatMap(({ projects }) => projects))]), [rows]);
-  const columns: TableColumn<SessionRow>[] = [
-    {
-      id: 'name',
-      title: strings.session,
-      class: 'nameCell',
-      cell: (row) => (
-        <SessionName row={row} project={labels.get(row.projects[0] ?? '') ?? ''} onOpen={onOpen} />
-      ),
-    },
-    {
-      id: 'start',
-      title: strings.start,
-      number: true,
-      class: 'start',
-      value: ({ startEpochMs }) => startEpochMs,
-      cell: ({ startEpochMs }) => show.dateTime(startEpochMs),
-    },
-    {
-      id: 'length',
-      title: strings.length,
-      number: true,
-      class: 'length',
-      value: ({ startEpochMs, endEpochMs }) => endEpochMs - startEpochMs,
-      cell: ({ startEpochMs, endEpochMs }) => show.duration(endEpochMs - startEpochMs),
-    },
-    ...measureColumns(words),
-    {
-      id: 'rate',
-      title: strings.perHour,
-      number: true,
-      class: 'rate',
-      value: costPerHour,
-      cell: (row) => {
-        const rate = costPerHour(row);
-        return rate === null ? <span class="soft">–</span> : show.cost(rate);
-      },
-    },
-  ];
+  const columns = useColumns(rows, words, onOpen);
   return (
     <DataTable
-      label={strings.sessions}
+      label={words.strings.sessions}
       columns={columns}
       rows={rows}
-      keyOf={(row) => `${row.session}\u0000${row.source}\u0000${row.host}\u0000${row.user}`}
-      textOf={({ session, projects, branches, models, source }) =>
-        [session, ...projects, ...branches, ...models, source].join(' ')
-      }
+      keyOf={keyOf}
+      textOf={textOf}
       sorting={{ by: 'start', down: true }}
       rowHeight={47}
       memory={memory}
       class="sessionTable"
     />
   );
+}
+
+function keyOf({ session, source, host, user }: SessionRow): string {
+  return `${session}\u0000${source}\u0000${host}\u0000${user}`;
+}
+
+function textOf({ session, projects, branches, models, source }: SessionRow): string {
+  return [session, ...projects, ...branches, ...models, source].join(' ');
+}
+
+function useColumns(
+  rows: readonly SessionRow[],
+  words: Words,
+  onOpen: SessionTableProps['onOpen'],
+): readonly TableColumn<SessionRow>[] {
+  // Of the same projects the labels are the same, however often their figures change.
+  const projects = useMemo(
+    () => JSON.stringify([...new Set(rows.flatMap(({ projects: names }) => names))].sort()),
+    [rows],
+  );
+  return useMemo((): TableColumn<SessionRow>[] => {
+    const { strings, show } = words;
+    const labels = folderLabels(JSON.parse(projects) as string[]);
+    return [
+      {
+        id: 'name',
+        title: strings.session,
+        class: 'nameCell',
+        cell: (row) => (
+          <SessionName row={row} project={labels.get(row.projects[0] ?? '') ?? ''} onOpen={onOpen} />
+        ),
+      },
+      {
+        id: 'start',
+        title: strings.start,
+        number: true,
+        class: 'start',
+        value: ({ startEpochMs }) => startEpochMs,
+        cell: ({ startEpochMs }) => show.dateTime(startEpochMs),
+      },
+      {
+        id: 'length',
+        title: strings.length,
+        number: true,
+        class: 'length',
+        value: ({ startEpochMs, endEpochMs }) => endEpochMs - startEpochMs,
+        cell: ({ startEpochMs, endEpochMs }) => show.duration(endEpochMs - startEpochMs),
+      },
+      ...measureColumns<SessionRow>(words),
+      {
+        id: 'rate',
+        title: strings.perHour,
+        number: true,
+        class: 'rate',
+        value: costPerHour,
+        cell: (row) => {
+          const rate = costPerHour(row);
+          return rate === null ? <span class="soft">–</span> : show.cost(rate);
+        },
+      },
+    ];
+  }, [projects, words, onOpen]);
 }
 
 interface SessionNameProps {

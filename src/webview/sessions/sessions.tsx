@@ -1,7 +1,7 @@
 import { useMemo, useRef } from 'preact/hooks';
 import type { SessionRow } from '../../model/query';
 import type { Snapshot } from '../../model/snapshot';
-import { useAnswer } from '../answers';
+import { useAnswer } from '../useAnswer';
 import { type Drill, runsWithin } from '../drill';
 import type { TableMemory } from '../parts/dataTable';
 import { Icon } from '../parts/icon';

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Answers } from '../../src/webview/answers';
+
+/** A host whose answers come when the test says so, the same one as often as it is asked. */
+class Host {
+  readonly asked: string[] = [];
+  readonly #open: { readonly name: string; readonly end: (value: unknown) => void }[] = [];
+
+  readonly call = (name: string): Promise<never> => {
+    this.asked.push(name);
+    return new Promise((resolve) => {
+      this.#open.push({ name, end: (value) => resolve(value as never) });
+    });
+  };
+
+  async answer(name: string, value: unknown): Promise<void> {
+    const at = this.#open.findIndex((each) => each.name === name);
+    this.#open.splice(at, 1)[0]!.end(value);
+    await wait(0);
+  }
+}
+
+describe('what the page has asked', () => {
+  let host: Host;
+  let answers: Answers;
+  let told: string[];
+
+  const look = async (name: 'blocks' | 'sessions', first: unknown): Promise<void> => {
+    const entry = answers.entry(name, {});
+    entry.listeners.add(() => told.push(`${name} ${String(entry.result?.value)}`));
+    void answers.want(entry);
+    await host.answer(name, first);
+  };
+
+  beforeEach(async () => {
+    host = new Host();
+    answers = new Answers(host);
+    told = [];
+    void answers.refresh(() => undefined);
+    await look('blocks', 1);
+    await look('sessions', 1);
+    assert.deepEqual(told, ['blocks 1', 'sessions 1']);
+    told.length = 0;
+    host.asked.length = 0;
+  });
+
+  it('is asked again when figures change, and shown in one with them', async () => {
+    void answers.refresh(() => told.push('figures'));
+    assert.deepEqual(host.asked, ['blocks', 'sessions']);
+    await host.answer('blocks', 2);
+    assert.deepEqual(told, []);
+    await host.answer('sessions', 2);
+    assert.deepEqual(told, ['figures', 'blocks 2', 'sessions 2']);
+  });
+
+  it('keeps nothing waiting that is there when one of them takes long', async () => {
+    void answers.refresh(() => told.push('figures'));
+    await host.answer('blocks', 2);
+    await wait(150);
+    assert.deepEqual(told, ['figures', 'blocks 2']);
+    await host.answer('sessions', 2);
+    assert.deepEqual(told, ['figures', 'blocks 2', 'sessions 2']);
+  });
+
+  it('is told at once where nothing was there before', async () => {
+    void answers.refresh(() => told.push('figures'));
+    const entry = answers.entry('patterns', {});
+    entry.listeners.add(() => told.push('patterns'));
+    void answers.want(entry);
+    await host.answer('patterns', 1);
+    assert.deepEqual(told, ['patterns']);
+    await host.answer('blocks', 2);
+    await host.answer('sessions', 2);
+    assert.deepEqual(told, ['patterns', 'figures', 'blocks 2', 'sessions 2']);
+  });
+
+  it('is asked once more for figures that change while the question is under way, and never twice at once', async () => {
+    void answers.refresh(() => told.push('one'));
+    void answers.refresh(() => told.push('two'));
+    assert.deepEqual(host.asked, ['blocks', 'sessions']);
+    await host.answer('blocks', 2);
+    await host.answer('sessions', 2);
+    assert.deepEqual(host.asked, ['blocks', 'sessions', 'blocks', 'sessions']);
+    await host.answer('blocks', 3);
+    await host.answer('sessions', 3);
+    assert.deepEqual(told.toSorted(), ['blocks 3', 'one', 'sessions 3', 'two']);
+  });
+});
