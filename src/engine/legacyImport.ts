@@ -74,6 +74,7 @@ export class LegacyImport {
   #bytesBefore = 0;
   #bytesTotal = 0;
   #cancelled: LedgerError | null = null;
+  #anythingIn = false;
   #progressMs = -Infinity;
 
   constructor(options: LegacyImportOptions) {
@@ -283,10 +284,11 @@ export class LegacyImport {
         this.#foldAllThatCan(records);
         folded += records.length;
         this.#unsaved += records.length;
-        if (source !== null) {
-          const share = this.#shareOfReading + (1 - this.#shareOfReading) * (folded / this.#spool.count);
-          this.#progress(this.#bytesBefore + source.bytes * share);
-        }
+        const share = this.#shareOfReading + (1 - this.#shareOfReading) * (folded / this.#spool.count);
+        // Whoever ends the import is to know whether something has come in.
+        if (!this.#anythingIn) this.#progressMs = -Infinity;
+        this.#anythingIn = true;
+        this.#progress(this.#bytesBefore + (source?.bytes ?? 0) * share);
       }
       if (source !== null) this.#places.put(source, state, month);
       if (this.#unsaved < recordsASave) continue;
@@ -326,7 +328,13 @@ export class LegacyImport {
     if (performance.now() - this.#progressMs < progressPauseMs) return;
     this.#progressMs = performance.now();
     const { dryRun, onProgress } = this.#options;
-    onProgress({ dryRun, bytesDone, bytesTotal: this.#bytesTotal, entries: this.#tally.entries });
+    onProgress({
+      dryRun,
+      bytesDone,
+      bytesTotal: this.#bytesTotal,
+      entries: this.#tally.entries,
+      anythingIn: this.#anythingIn,
+    });
   }
 
   /** The partitioned folder is two sources and one original. */

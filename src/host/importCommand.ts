@@ -58,12 +58,12 @@ async function importWithProgress(
   return window.withProgress(
     { location: ProgressLocation.Notification, title, cancellable: true },
     async (progress, token) => {
-      let shown = 0;
+      const shown = { percent: 0, anythingIn: false };
       const stop = client.on('importProgress', (now: ImportProgress) => {
         const percent = now.bytesTotal === 0 ? 0 : Math.min(100, (100 * now.bytesDone) / now.bytesTotal);
         const message = formatCounted(l10n.t('{0} {0|entry|entries}'), env.language, now.entries);
-        progress.report({ message, increment: percent - shown });
-        shown = percent;
+        progress.report({ message, increment: percent - shown.percent });
+        Object.assign(shown, { percent, anythingIn: now.anythingIn });
       });
       const cancelling = token.onCancellationRequested(() => {
         // The import then ends with an error of its own, and an engine that is gone has ended it too.
@@ -74,7 +74,9 @@ async function importWithProgress(
       } catch (error) {
         if (!dryRun && LedgerError.is(error, 'cancelled'))
           void window.showInformationMessage(
-            l10n.t('The import was cancelled. What came in stays; importing again goes on from there.'),
+            shown.anythingIn
+              ? l10n.t('The import was cancelled. What came in stays; importing again goes on from there.')
+              : l10n.t('The import was cancelled before anything came in.'),
           );
         throw error;
       } finally {

@@ -117,4 +117,6 @@ export interface ImportProgress {
   readonly bytesDone: number;
   readonly bytesTotal: number;
   readonly entries: number;
+  /** Something of what was read is in the ledger by now, and stays there if the import is ended. */
+  readonly anythingIn: boolean;
 }

@@ -250,6 +250,8 @@ describe('importing old usage files', function () {
           resolve();
         });
       });
+      let anythingIn = false;
+      const stop = running.client.on('importProgress', (now) => ({ anythingIn } = now));
       const ended = assert.rejects(bring(running), (error) => LedgerError.is(error, 'cancelled'));
       await progressed;
       await assert.rejects(bring(running), (error) => LedgerError.is(error, 'busy'));
@@ -260,6 +262,8 @@ describe('importing old usage files', function () {
       assert.ok(!existsSync(join(folder, 'storage', 'import')), 'what waited on the disk is gone');
       const part = (await totals(running)).messages;
       assert.ok(half === 0 ? part === 0 : part > 0 && part < 90_000);
+      assert.equal(anythingIn, part > 0, 'who ends it is told whether something came in');
+      stop();
       assert.ok(periods.allTime.total.messages <= part);
     }
     const report = await bring(running);
