@@ -9,7 +9,7 @@ let host: Host | null = null;
 
 export function activate(context: ExtensionContext): UsageLedgerApi {
   const started = new Host(context, { check: checkEntry, complete: completeEntry, withPrice });
-  started.start();
+  void started.start();
   host = started;
   const { client, recorder, store } = started;
   return createApi({ client, recorder, store, timeZone: () => started.timeZone });

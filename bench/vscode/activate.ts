@@ -4,6 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } fr
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Browser, chromium } from 'playwright-core';
+import { oneDollarLine } from '../../test/e2e/oneDollar';
 import { provideMachine, type Server } from '../../test/e2e/harness/servedVsCode';
 import { projectRoot } from '../../test/scripts/scriptModule';
 import { percentile, type Report, runBench } from '../report';
@@ -17,6 +18,7 @@ const plain = { id: 'usage-ledger-bench.plain', item: 'usage-ledger-bench.plain.
 interface Measured {
   readonly activateMs: number;
   readonly firstTextMs: number;
+  readonly firstText: string;
 }
 
 /** Ours as it ships, except that it waits to be activated. */
@@ -52,7 +54,8 @@ function noteFirstTexts(items: readonly string[]): string {
       for (const name of ${JSON.stringify(items)}) {
         if (window.firstTexts[name] !== undefined) continue;
         const item = document.querySelector('.statusbar-item[id$="' + name + '"]');
-        if (item?.textContent.trim()) window.firstTexts[name] = performance.timeOrigin + performance.now();
+        const text = item?.textContent.trim();
+        if (text) window.firstTexts[name] = { text, epochMs: performance.timeOrigin + performance.now() };
       }
     }).observe(document, { subtree: true, childList: true, characterData: true });`;
 }
@@ -75,12 +78,12 @@ async function measureWindow(
     }
     await wait(200);
     const clock = JSON.parse(readFileSync(resultPath, 'utf8')) as Record<string, Activation>;
-    const texts = await page.evaluate<Record<string, number>>('window.firstTexts');
+    const texts = await page.evaluate<Record<string, { text: string; epochMs: number }>>('window.firstTexts');
     const measured = ({ id, item }: typeof ours): Measured => {
       const { activateMs, endedEpochMs } = clock[id]!;
-      const text = texts[item];
-      if (text === undefined) throw new Error(`${item} never had a text`);
-      return { activateMs, firstTextMs: text - endedEpochMs };
+      const first = texts[item];
+      if (first === undefined) throw new Error(`${item} never had a text`);
+      return { activateMs, firstTextMs: first.epochMs - endedEpochMs, firstText: first.text };
     };
     return { ours: measured(ours), plain: measured(plain) };
   } finally {
@@ -109,6 +112,9 @@ async function main(folder: string, report: Report): Promise<void> {
   layOutOurs(folders.extensionsDir);
   layOut(folders.extensionsDir, 'plain', []);
   layOut(folders.extensionsDir, 'clock', ['onStartupFinished']);
+  const transcripts = join(home, '.claude', 'projects', '-work');
+  mkdirSync(transcripts, { recursive: true });
+  writeFileSync(join(transcripts, 'session.jsonl'), oneDollarLine('first'));
   const server = await machine.startServer(machine.vscode, {
     folders,
     env: {
@@ -129,6 +135,8 @@ async function main(folder: string, report: Report): Promise<void> {
       // The first window is the one that has no last figures to show, and finds nothing compiled.
       for (let count = 0; count < windows; count++)
         all.push(await measureWindow(browser, server, workspace, resultPath));
+      for (const { ours: each } of all.slice(1))
+        if (!each.firstText.includes('$')) throw new Error(`the first text was ${each.firstText}, no figure`);
       const median = (value: (each: (typeof all)[number]) => number): number =>
         percentile(all.map(value), 0.5);
       const [activateMs, plainActivateMs] = [

@@ -1,5 +1,6 @@
 import { homedir, hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { env, type ExtensionContext, l10n, type LogOutputChannel, window, workspace } from 'vscode';
 import { formatCounted } from '../model/format';
 import type { Log } from '../model/logRecord';
@@ -36,7 +37,6 @@ const agePeriodMs = 60_000;
 
 const repricedShownMs = 10_000;
 
-/** The first text is on its way by then. */
 const beginMs = 10;
 
 /** Everything of one window, wired together. */
@@ -56,7 +56,9 @@ export class Host {
   readonly #storageFolder: string;
   /** null: they were not needed yet. */
   #settingsRead: EngineSettings | null = null;
-  #begin: NodeJS.Timeout | undefined;
+  /** All that takes long has been begun with. */
+  #begun = false;
+  #stopped = false;
   #nextDay: NodeJS.Timeout | undefined;
   #age: NodeJS.Timeout | undefined;
   #blockEnd: NodeJS.Timeout | undefined;
@@ -139,28 +141,33 @@ export class Host {
     return this.#settings.timeZone;
   }
 
-  /** Shows that there is something, and begins with the rest in a moment: VS Code waits for this. */
-  start(): void {
-    this.#show();
-    this.#begin = setTimeout(() => this.#beginWork(), beginMs);
+  /**
+   * Shows the last figures, then begins with the rest: what takes long would keep the first text waiting, and VS Code
+   * waits for none of it.
+   */
+  async start(): Promise<void> {
+    if (!(await this.store.load(join(this.#storageFolder, 'latest.json')))) this.#show();
+    // The text is on its way when the loop has turned.
+    await wait(beginMs);
+    if (!this.#stopped) this.#beginWork();
   }
 
-  /** Shows what is known and starts the engine, without waiting for either. */
   #beginWork(): void {
+    this.#begun = true;
     void this.#findWorkspaceFolders();
-    void this.store.load(join(this.#storageFolder, 'latest.json'));
     void this.#cards.load(join(this.#storageFolder, 'rates.json'), this.#log);
     this.client.start();
     this.client.call('snapshot', null).then(
       (snapshot) => this.store.accept(snapshot),
       (error: unknown) => this.#log('error', 'The engine gave no snapshot', { error: String(error) }),
     );
+    this.#show();
     this.#awaitNextDay();
   }
 
   /** Everything to disk, then an end to the engine. Safe to call twice. */
   async stop(): Promise<void> {
-    clearTimeout(this.#begin);
+    this.#stopped = true;
     clearTimeout(this.#nextDay);
     clearInterval(this.#age);
     clearTimeout(this.#blockEnd);
@@ -280,6 +287,10 @@ export class Host {
 
   #show(): void {
     const view = this.store.view(Date.now());
+    if (!this.#begun) {
+      this.ticker.updateText(view);
+      return;
+    }
     this.ticker.update(view);
     this.#limitNotices.update(view);
     clearTimeout(this.#blockEnd);

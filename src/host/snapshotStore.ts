@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import { isDeepStrictEqual } from 'node:util';
 import { errorCode } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import { periodNames, type ScanProgress, type Snapshot } from '../model/snapshot';
@@ -47,24 +46,28 @@ export class SnapshotStore {
     };
   }
 
-  /** Shows the last figures of an earlier run, unless the engine was faster. A file that cannot be used is as good as none. */
-  async load(path: string): Promise<void> {
+  /**
+   * Shows the last figures of an earlier run, unless the engine was faster. A file that cannot be used is as good as none.
+   * @returns whether figures are shown now.
+   */
+  async load(path: string): Promise<boolean> {
     let snapshot: Snapshot | null;
     try {
       snapshot = parseSnapshot(await readFile(path, 'utf8'));
     } catch (error) {
       if (errorCode(error) !== 'ENOENT')
         this.#log('warn', 'The last snapshot could not be read', { error: String(error) });
-      return;
+      return this.#snapshot !== null;
     }
     if (snapshot === null) {
       this.#log('warn', 'The last snapshot has a format that this version does not read');
-      return;
+      return this.#snapshot !== null;
     }
-    if (this.#origin === 'engine') return;
+    if (this.#origin === 'engine') return true;
     this.#snapshot = snapshot;
     this.#origin = 'disk';
     this.#changes.fire('snapshot');
+    return true;
   }
 
   accept(snapshot: Snapshot): void {
@@ -75,13 +78,13 @@ export class SnapshotStore {
   }
 
   setMoney(money: MoneyFormat): void {
-    if (isDeepStrictEqual(money, this.#money)) return;
+    if (isSame(money, this.#money)) return;
     this.#money = money;
     this.#changes.fire('context');
   }
 
   setWorkspaceFolders(folders: readonly string[]): void {
-    if (isDeepStrictEqual(folders, this.#workspaceFolders)) return;
+    if (isSame(folders, this.#workspaceFolders)) return;
     this.#workspaceFolders = folders;
     this.#changes.fire('context');
   }
@@ -132,6 +135,11 @@ export function parseSnapshot(json: string): Snapshot | null {
     isObject(snapshot.scan) &&
     Array.isArray(snapshot.scan.roots);
   return usable ? (snapshot as Snapshot) : null;
+}
+
+/** Of plain data; Node's own comparison has to be loaded first, while a window waits. */
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

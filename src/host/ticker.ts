@@ -51,14 +51,8 @@ export class Ticker {
   }
 
   update(view: PanelView): void {
-    const { figures, locale, l10n } = this.#options;
-    const { pieces } = this.#settings;
-    const text = tickerText({ view, asked: figures.of(view, pieces), pieces, locale, l10n });
-    const all = `${text.text}\n${text.spoken}`;
-    if (all !== this.#text) {
-      this.#text = all;
-      this.#item.setText(text);
-    }
+    this.updateText(view);
+    const { locale, l10n } = this.#options;
     const tooltip = tickerTooltip(view, locale, l10n);
     if (tooltip !== this.#tooltip) {
       this.#tooltip = tooltip;
@@ -68,6 +62,18 @@ export class Ticker {
     if (alarm !== this.#alarm) {
       this.#alarm = alarm;
       this.#item.setAlarm(alarm);
+    }
+  }
+
+  /** The text alone, which takes a tenth of the time. */
+  updateText(view: PanelView): void {
+    const { figures, locale, l10n } = this.#options;
+    const { pieces } = this.#settings;
+    const text = tickerText({ view, asked: figures.of(view, pieces), pieces, locale, l10n });
+    const all = `${text.text}\n${text.spoken}`;
+    if (all !== this.#text) {
+      this.#text = all;
+      this.#item.setText(text);
     }
   }
 

@@ -93,6 +93,8 @@ export interface Snapshot {
   readonly takenEpochMs: EpochMs;
   /** IANA name of the zone that the civil days are in. */
   readonly timeZone: string;
+  /** When "today" is over. Absent in snapshots of older versions. */
+  readonly todayEndsEpochMs?: EpochMs;
   readonly periods: Readonly<Record<PeriodName, PeriodMeasures>>;
   /** The last 30 days with usage or not, oldest first. */
   readonly days: readonly DayMeasures[];

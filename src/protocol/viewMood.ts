@@ -1,5 +1,5 @@
 import { civilDayOf } from '../model/format';
-import type { ScanProgress } from '../model/snapshot';
+import type { ScanProgress, Snapshot } from '../model/snapshot';
 import type { PanelView } from './panelApi';
 
 /** What must be said beside the figures, or instead of them. Ticker and panel ask the same question. */
@@ -26,7 +26,7 @@ export function moodOf(view: PanelView): ViewMood {
   if (snapshot.scan.state === 'failing') return 'failing';
   if (!snapshot.scan.complete && (view.progress !== null || snapshot.scan.state === 'scanning'))
     return 'firstScan';
-  const otherDay = civilDayOf(view.nowEpochMs, snapshot.timeZone) !== snapshot.periods.today.to;
+  const otherDay = isOtherDay(snapshot, view.nowEpochMs);
   const unconfirmed = view.origin === 'disk' && ageMs(view) > unconfirmedMs;
   if (otherDay || unconfirmed) return 'stale';
   if (snapshot.scan.state === 'empty' && snapshot.periods.allTime.total.messages === 0) return 'empty';
@@ -37,6 +37,15 @@ export function moodOf(view: PanelView): ViewMood {
 export function showsProgress(view: PanelView): boolean {
   const mood = moodOf(view);
   return mood === 'waiting' || mood === 'firstScan';
+}
+
+/** Without a date format where possible: making the first one takes longer than all else that a new window shows. */
+function isOtherDay(
+  { takenEpochMs, todayEndsEpochMs, timeZone, periods }: Snapshot,
+  nowEpochMs: number,
+): boolean {
+  if (todayEndsEpochMs !== undefined && nowEpochMs >= takenEpochMs) return nowEpochMs >= todayEndsEpochMs;
+  return civilDayOf(nowEpochMs, timeZone) !== periods.today.to;
 }
 
 /** How old the shown figures are; 0 without any. */

@@ -1,6 +1,6 @@
 import { totalTokens, type Measures } from '../model/measures';
 import type { NamedMeasures, PeriodMeasures, ScanHealth, Snapshot } from '../model/snapshot';
-import type { EpochMs, QuarterHour } from '../model/time';
+import { type EpochMs, type QuarterHour, quarterHourMs } from '../model/time';
 import { CivilTime, dayName, firstOfMonth, type DayNumber } from './civilTime';
 import { addTotals, DayTotals, noTotals, type Totals } from './dayTotals';
 import type { Rollups } from './rollups';
@@ -60,6 +60,7 @@ export class SnapshotBuilder {
       generation,
       takenEpochMs: nowEpochMs,
       timeZone: this.#civil.timeZone,
+      todayEndsEpochMs: this.#civil.firstQuarterOf(today + 1) * quarterHourMs,
       periods: {
         today: period(today, today),
         yesterday: period(today - 1, today - 1),

@@ -24,7 +24,7 @@ describe('SnapshotStore', () => {
 
   it('shows the last run’s figures until the engine has newer ones', async () => {
     writeFileSync(file, JSON.stringify(emptySnapshot({ generation: 7 })));
-    await store.load(file);
+    assert.equal(await store.load(file), true);
     assert.equal(store.snapshot?.generation, 7);
     assert.equal(store.view(0).origin, 'disk');
     store.accept(emptySnapshot({ generation: 8 }));
@@ -41,7 +41,7 @@ describe('SnapshotStore', () => {
   });
 
   it('is quiet about a first start', async () => {
-    await store.load(file);
+    assert.equal(await store.load(file), false);
     assert.equal(store.snapshot, null);
     assert.deepEqual(logged, []);
   });

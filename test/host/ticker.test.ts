@@ -57,6 +57,14 @@ describe('The ticker’s item', () => {
     assert.deepEqual(touched.slice(2), ['$(pulse) $2.00', 'tooltip']);
   });
 
+  it('can be given its text first, and the rest later', () => {
+    const ticker = create(settings());
+    ticker.updateText(view(1));
+    assert.deepEqual(touched, ['$(pulse) $1.00']);
+    ticker.update(view(1));
+    assert.deepEqual(touched.slice(1), ['tooltip']);
+  });
+
   it('takes its colour when a limit is reached, and loses it once', () => {
     const ticker = create(settings());
     const { snapshot } = view(1);

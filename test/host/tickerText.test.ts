@@ -86,6 +86,22 @@ describe('The ticker', () => {
       '$(history) $4.56 · 10h',
     ],
     [
+      'knows that its day is over from the snapshot itself',
+      viewOf(
+        { ...spending(4_560_000_000), todayEndsEpochMs: fixtureNow + 60_000 },
+        { nowEpochMs: fixtureNow + 60_000 },
+      ),
+      '$(history) $4.56 · 1m',
+    ],
+    [
+      'does not pass off tomorrow’s figures as today’s when the clock has been set back',
+      viewOf(
+        { ...spending(4_560_000_000), todayEndsEpochMs: fixtureNow + 60_000 },
+        { nowEpochMs: fixtureNow - 24 * 3_600_000 },
+      ),
+      '$(history) $4.56 · 1m',
+    ],
+    [
       'warns while the engine is down',
       viewOf(spending(4_560_000_000), { engine: { kind: 'failing', reason: 'no luck' } }),
       '$(warning) $4.56',

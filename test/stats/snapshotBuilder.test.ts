@@ -44,6 +44,16 @@ describe('a snapshot', () => {
     });
   });
 
+  it('tells when its day ends in the asked zone, also on a day of 23 hours', () => {
+    const builder = new SnapshotBuilder(new RollupList(), 'Europe/Berlin');
+    for (const [time, end] of [
+      ['2026-03-02T12:00:00Z', '2026-03-02T23:00:00Z'],
+      ['2026-03-28T23:00:00Z', '2026-03-29T22:00:00Z'],
+      ['2026-03-29T21:59:59Z', '2026-03-29T22:00:00Z'],
+    ] as const)
+      assert.equal(builder.build(1, Date.parse(time), scan).todayEndsEpochMs, Date.parse(end));
+  });
+
   it('lists models and projects by cost, and the models that have no price', () => {
     const rollups = new RollupList();
     rollups.rows.push(
