@@ -1,6 +1,7 @@
 import { Uri, env, l10n, window, workspace } from 'vscode';
 import { civilDayOf, formatLongDay } from '../model/format';
 import type { CivilDay } from '../model/time';
+import { dialogStep } from './dialogStep';
 import type { ExportFormat } from './exportFormats';
 import { type ExportRequest, isCivilDay } from './exportRequest';
 import type { ExportGrain } from './exportTables';
@@ -32,7 +33,7 @@ async function askGrain(): Promise<ExportGrain | null> {
       { label: l10n.t('Months'), description: l10n.t('one row a month and model'), grain: 'month' },
       { label: l10n.t('Projects'), description: l10n.t('one row a project'), grain: 'project' },
     ],
-    { title: title(), placeHolder: l10n.t('What to export') },
+    { ...dialogStep(title()), placeHolder: l10n.t('What to export') },
   );
   return picked?.grain ?? null;
 }
@@ -50,7 +51,7 @@ async function askRange(timeZone: string): Promise<Range | null> {
       { label: l10n.t('This month'), range: { from: `${today.slice(0, 7)}-01`, to: today } },
       { label: l10n.t('From one day to another…'), range: 'custom' },
     ],
-    { title: title(), placeHolder: l10n.t('Period') },
+    { ...dialogStep(title()), placeHolder: l10n.t('Period') },
   );
   if (picked === undefined) return null;
   if (picked.range !== 'custom') return picked.range;
@@ -62,7 +63,7 @@ async function askRange(timeZone: string): Promise<Range | null> {
 
 async function askDay(prompt: string, value: CivilDay, from: CivilDay | null): Promise<CivilDay | null> {
   const given = await window.showInputBox({
-    title: title(),
+    ...dialogStep(title()),
     prompt,
     value,
     validateInput: (text) => {
@@ -92,7 +93,7 @@ async function askFormat(grain: ExportGrain): Promise<ExportFormat | null> {
             },
           ]),
     ],
-    { title: title(), placeHolder: l10n.t('Format') },
+    { ...dialogStep(title()), placeHolder: l10n.t('Format') },
   );
   return picked?.format ?? null;
 }

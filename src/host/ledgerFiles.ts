@@ -4,6 +4,7 @@ import { LedgerError } from '../model/errors';
 import { formatCounted, formatMonth } from '../model/format';
 import type { MergeResult } from '../protocol/engineApi';
 import type { CommandContext } from './commands';
+import { dialogStep } from './dialogStep';
 import { WordedError } from './errorWords';
 
 /** Shows what another ledger would bring, and takes it in if the person wants that. */
@@ -69,7 +70,7 @@ export async function archiveMonth({ client, store }: CommandContext): Promise<v
       description: counted(l10n.t('{0} {0|message|messages}'), total.messages),
     })),
     {
-      title: l10n.t('Archive a Month'),
+      ...dialogStep(l10n.t('Archive a Month')),
       placeHolder: l10n.t('Its messages go into a file; the totals stay here'),
     },
   );

@@ -4,6 +4,7 @@ import { LedgerError } from '../model/errors';
 import { folderLabels, formatCost } from '../model/format';
 import type { Limit, LimitPeriod } from '../model/limit';
 import { type CommandContext } from './commands';
+import { dialogStep } from './dialogStep';
 import { limitLabel } from './limitLabel';
 import {
   limitId,
@@ -77,7 +78,7 @@ async function askWhich(limits: readonly Limit[]): Promise<Limit | 'new' | null>
         limit,
       })),
     ],
-    { title: title(), placeHolder: l10n.t('Limit') },
+    { ...dialogStep(title()), placeHolder: l10n.t('Limit') },
   );
   return picked?.limit ?? null;
 }
@@ -88,7 +89,7 @@ async function askRemoval(limit: Limit): Promise<boolean | null> {
       { label: l10n.t('Change the amounts…'), remove: false },
       { label: l10n.t('Remove this limit'), remove: true },
     ],
-    { title: title(), placeHolder: limitLabel(limit, l10n) },
+    { ...dialogStep(title()), placeHolder: limitLabel(limit, l10n) },
   );
   return picked?.remove ?? null;
 }
@@ -113,7 +114,7 @@ async function askPlace({ log, store }: CommandContext): Promise<(Scope & { peri
         scope: { project },
       })),
     ],
-    { title: title(), placeHolder: l10n.t('What is limited'), matchOnDescription: true },
+    { ...dialogStep(title()), placeHolder: l10n.t('What is limited'), matchOnDescription: true },
   );
   if (scope === undefined) return null;
   const period = await window.showQuickPick<{ label: string; period: LimitPeriod }>(
@@ -122,7 +123,7 @@ async function askPlace({ log, store }: CommandContext): Promise<(Scope & { peri
       { label: l10n.t('A week, from Monday'), period: 'week' },
       { label: l10n.t('A month'), period: 'month' },
     ],
-    { title: title(), placeHolder: l10n.t('Period') },
+    { ...dialogStep(title()), placeHolder: l10n.t('Period') },
   );
   return period === undefined ? null : { ...scope.scope, period: period.period };
 }
@@ -135,7 +136,7 @@ async function askAmounts(
   const inDollars = (amount: number): string => String(amount / nanoDollars(1));
   const label = limitLabel(place, l10n);
   const hardText = await window.showInputBox({
-    title: title(),
+    ...dialogStep(title()),
     prompt: l10n.t('{0}: US dollars that are not to be exceeded', label),
     value: before === undefined ? '' : inDollars(before.hardNanoDollars),
     validateInput: (text) =>
@@ -144,7 +145,7 @@ async function askAmounts(
   const hard = hardText === undefined ? null : amountOf(hardText);
   if (hard === null) return null;
   const softText = await window.showInputBox({
-    title: title(),
+    ...dialogStep(title()),
     prompt: l10n.t('{0}: US dollars at which you are warned first; empty for no early warning', label),
     value: earlyWarning(before, hard),
     validateInput: (text) => {

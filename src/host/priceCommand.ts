@@ -11,6 +11,7 @@ import { LedgerError } from '../model/errors';
 import { formatCounted } from '../model/format';
 import type { UserPrice } from '../model/rates';
 import type { CommandContext } from './commands';
+import { dialogStep } from './dialogStep';
 import { maximumRate, userPrice } from './settingValues';
 import { settingsSection } from './settings';
 
@@ -61,11 +62,11 @@ async function askModel(snapshot: CommandContext['store']['snapshot']): Promise<
     separator(''),
     { label: other },
   ];
-  const picked = await window.showQuickPick(items, { title: title(), placeHolder: l10n.t('Model') });
+  const picked = await window.showQuickPick(items, { ...dialogStep(title()), placeHolder: l10n.t('Model') });
   if (picked === undefined) return null;
   if (picked.label !== other) return picked.label;
   const typed = await window.showInputBox({
-    title: title(),
+    ...dialogStep(title()),
     prompt: l10n.t('Name of the model, as its usage names it'),
     validateInput: (text) => (text.trim() === '' ? l10n.t('A name is needed') : undefined),
   });
@@ -87,7 +88,7 @@ async function askPrice(model: string, before: UserPrice | null): Promise<UserPr
       },
       { label: own },
     ],
-    { title: titleOf(model), placeHolder: l10n.t('What the cache costs') },
+    { ...dialogStep(titleOf(model)), placeHolder: l10n.t('What the cache costs') },
   );
   if (cache === undefined) return null;
   if (cache.label === usual) return { model, input, output };
@@ -113,7 +114,7 @@ function titleOf(model: string): string {
 
 async function askRate(model: string, prompt: string, value: number | undefined): Promise<number | null> {
   const text = await window.showInputBox({
-    title: titleOf(model),
+    ...dialogStep(titleOf(model)),
     prompt,
     ...(value === undefined ? {} : { value: String(value) }),
     validateInput: (typed) =>
