@@ -1,9 +1,7 @@
-import { LedgerError } from '../model/errors';
 import type { EngineHealth } from '../model/health';
 import type { Log } from '../model/logRecord';
 import type { RateCard } from '../model/rates';
 import type { Snapshot } from '../model/snapshot';
-import type { UsageRecord } from '../model/usageRecord';
 import type { EngineSettings, EngineStart, Rebuilt } from '../protocol/engineApi';
 import type { Lease } from '../ledger/lease';
 import { Ledger } from '../ledger/ledger';
@@ -12,7 +10,6 @@ import { Answers } from './answers';
 import { Aggregator } from './aggregator';
 import { AttentionKeeper } from './attention';
 import { CacheCounts } from './cacheCounts';
-import { Checkpoints } from './checkpoints';
 import type { Role, Tell } from './engine';
 import { Figures } from './figures';
 import { engineHealth } from './healthReport';
@@ -21,7 +18,6 @@ import { Imports } from './imports';
 import { ImportSpool } from './importSpool';
 import { LatestFiles } from './latestFiles';
 import { LimitNotices } from './limitNotices';
-import { Journals } from './journals';
 import { Lookout } from './lookout';
 import { Metrics } from './metrics';
 import { MonthFiles } from './monthFiles';
@@ -29,9 +25,10 @@ import { rebuild } from './rebuild';
 import { Prices } from './prices';
 import { Repricing } from './repricing';
 import { errorParts, ScanHealthKeeper } from './scanHealth';
-import { importFolderOf, journalFolderOf, ledgerFolderOf } from './storage';
+import { importFolderOf, ledgerFolderOf } from './storage';
 import { Transcripts } from './transcripts';
 import { Upkeep } from './upkeep';
+import { WritePath } from './writePath';
 
 /** Months that reach into the last days stay in memory: they are asked for most. */
 const warmDays = 7;
@@ -48,6 +45,7 @@ export interface LeaderOptions {
 export class Leader implements Role {
   readonly #options: LeaderOptions;
   readonly #ledger: Ledger;
+  readonly #writePath: WritePath;
   readonly #rollups: Rollups;
   readonly #figures: Figures;
   readonly #answers: Answers;
@@ -59,11 +57,8 @@ export class Leader implements Role {
   readonly #aggregator: Aggregator;
   readonly #lookout: Lookout;
   readonly #attention: AttentionKeeper;
-  readonly #checkpoints: Checkpoints;
   readonly #notices: LimitNotices;
   readonly #repricing: Repricing;
-  readonly #journals: Journals | null;
-  readonly #latest: LatestFiles | null;
   readonly #imports: Imports;
   readonly #monthFiles: MonthFiles;
   readonly #upkeep: Upkeep;
@@ -100,17 +95,27 @@ export class Leader implements Role {
     latest: LatestFiles | null,
     generation: number,
   ) {
-    const { settings } = options.start;
+    const { settings, storageFolder } = options.start;
     this.#options = options;
     this.#settings = settings;
     this.#ledger = ledger;
-    this.#latest = latest;
     // The cube is asked for anew each time: after a recovery it is another one.
     this.#rollups = {
       months: () => ledger.months(),
       forEach: (from, to, visit) => ledger.cube().forEach(from, to - 1, visit),
     };
     this.#prices = new Prices(settings, (cards) => options.tell('rateCards', cards));
+    this.#writePath = new WritePath({
+      ledger,
+      prices: this.#prices,
+      figures: () => this.#figures,
+      storageFolder,
+      latest,
+      lease: options.lease,
+      onSave: () => this.#repricing.note(),
+      log: options.log,
+    });
+    const { checkpoints } = this.#writePath;
     this.#health = new ScanHealthKeeper(ledger.meta('scanComplete') === 'yes');
     this.#aggregator = new Aggregator({
       sweep: async (scope) => {
@@ -132,27 +137,17 @@ export class Leader implements Role {
       },
     });
     this.#attention = new AttentionKeeper(this.#aggregator);
-    this.#checkpoints = new Checkpoints(() => this.#save(), options.log);
-    const { storageFolder } = options.start;
-    this.#journals =
-      storageFolder === null
-        ? null
-        : new Journals({
-            folder: journalFolderOf(storageFolder),
-            fold: (records) => this.#fold(records),
-            log: options.log,
-          });
     this.#transcripts = new Transcripts({
       start: options.start,
       ledger,
       health: this.#health,
       healthNow: () => this.#healthNow(),
       lookout: this.#lookout,
-      checkpoints: this.#checkpoints,
-      journals: this.#journals,
+      checkpoints,
+      journals: this.#writePath.journals,
       figures: () => this.#figures,
-      fold: (records) => this.#fold(records),
-      unsaved: () => this.#unsaved,
+      fold: (records) => this.#writePath.fold(records),
+      unsaved: () => this.#writePath.unsaved,
       isStopped: () => this.#stopped,
       tell: options.tell,
       log: options.log,
@@ -173,7 +168,7 @@ export class Leader implements Role {
         });
         options.tell('repriced', repriced);
       },
-      save: () => this.#checkpoints.now(),
+      save: () => checkpoints.now(),
       log: options.log,
     });
     if (ledger.health().recoveries.length > 0) this.#repricing.distrust();
@@ -182,7 +177,7 @@ export class Leader implements Role {
       stateOf: (limit, from) => this.#figures.limit(limit, from),
       onMute: () => this.#figures.tellNow(),
       // What cannot be saved has been logged, is tried again, and is no reason to keep a warning from people.
-      save: () => this.#checkpoints.now().catch(() => this.#checkpoints.schedule()),
+      save: () => checkpoints.now().catch(() => checkpoints.schedule()),
     });
     this.#figures = new Figures({
       rollups: this.#rollups,
@@ -208,13 +203,13 @@ export class Leader implements Role {
     this.#monthFiles = new MonthFiles({
       ledger,
       wasmPath: options.start.wasmPath,
-      fold: (records) => this.#fold(records),
+      fold: (records) => this.#writePath.fold(records),
       changed: (quarters) => this.#figures.changed(quarters),
       onRestore: (month) => {
         this.#repricing.distrust([month]);
         void this.#repricing.start();
       },
-      save: () => this.#saveAndTell(),
+      save: () => this.#writePath.saveAndTell(),
       log: options.log,
     });
     this.#upkeep = new Upkeep({
@@ -224,8 +219,8 @@ export class Leader implements Role {
     });
     this.#imports = new Imports(() => ({
       ledger,
-      fold: (records) => this.#fold(records),
-      save: () => this.#saveAndTell(),
+      fold: (records) => this.#writePath.fold(records),
+      save: () => this.#writePath.saveAndTell(),
       civil: this.#figures.builder.civil,
       user: this.#settings.user,
       host: options.start.hostName,
@@ -251,6 +246,7 @@ export class Leader implements Role {
       ...this.#cache.countingMade(questions),
       nextMessages,
       closeMessages,
+      ...this.#writePath.calls,
       ...this.#figures.calls,
       ...this.#notices.calls,
       ...this.#imports.calls,
@@ -264,6 +260,7 @@ export class Leader implements Role {
   readonly #ownCalls: Omit<
     Role['calls'],
     keyof (Answers['calls'] &
+      WritePath['calls'] &
       Figures['calls'] &
       LimitNotices['calls'] &
       Imports['calls'] &
@@ -279,13 +276,6 @@ export class Leader implements Role {
     cancelScan: () => {
       this.#transcripts.cancel();
       return null;
-    },
-    flush: async ({ windowId, save }) => {
-      const records = (await this.#journals?.fold(windowId)) ?? 0;
-      if (save) await this.#checkpoints.now();
-      else if (this.#unsaved) this.#checkpoints.schedule();
-      this.#figures.tellSoon();
-      return { durable: 'ledger', records };
     },
     rateCards: () => {
       this.#cache.count(true);
@@ -325,7 +315,7 @@ export class Leader implements Role {
         this.#repricing.distrust();
         return this.#repricing.start();
       },
-      save: () => this.#checkpoints.now(),
+      save: () => this.#writePath.checkpoints.now(),
       messages: () => {
         this.#figures.tellNow();
         return this.#figures.last.periods.allTime.total.messages;
@@ -344,7 +334,7 @@ export class Leader implements Role {
       openStreams: this.#answers.openStreams,
       lookout: this.#lookout,
       ledger: this.#ledger,
-      lastCheckpointEpochMs: this.#checkpoints.lastEpochMs,
+      lastCheckpointEpochMs: this.#writePath.checkpoints.lastEpochMs,
       lease: this.#options.lease,
       leadsSinceEpochMs: this.#leadsSinceEpochMs,
       snapshotRing: this.#figures.ring.size,
@@ -355,11 +345,6 @@ export class Leader implements Role {
   /** The rate cards made so far. */
   get rateCards(): readonly RateCard[] {
     return this.#prices.cards.known();
-  }
-
-  /** Something is in memory, or in a journal, that belongs into the ledger's files. */
-  get #unsaved(): boolean {
-    return this.#ledger.dirty || (this.#journals?.cuttable.size ?? 0) > 0;
   }
 
   /** The figures as last told. */
@@ -415,9 +400,8 @@ export class Leader implements Role {
     await this.#imports.stop();
     await this.#answers.close();
     await this.#repricing.stop();
-    await this.#checkpoints.stop();
     try {
-      if (this.#unsaved) await this.#checkpoints.now();
+      await this.#writePath.stop();
     } finally {
       await this.#ledger.close();
     }
@@ -433,43 +417,14 @@ export class Leader implements Role {
     void this.#aggregator.stop();
     void this.#imports.stop();
     void this.#repricing.stop();
-    void this.#checkpoints.stop();
+    void this.#writePath.checkpoints.stop();
     void this.#answers.close().finally(() => this.#ledger.close());
-  }
-
-  #fold(records: readonly UsageRecord[]): void {
-    const { quarters } = this.#ledger.fold(records.map((record) => this.#prices.price(record)));
-    this.#figures.changed(quarters);
-    this.#figures.tellDuringScan();
   }
 
   #healthNow(): Snapshot['scan'] {
     const health = this.#health.health(this.#rollups.months().length > 0);
-    const { error } = this.#checkpoints;
+    const { error } = this.#writePath.checkpoints;
     return error === null ? health : { ...health, state: 'failing', ...errorParts(error) };
-  }
-
-  /** Resolves with the bytes that the ledger has written. */
-  async #save(): Promise<number> {
-    this.#repricing.note();
-    const cuttable = this.#journals?.cuttable ?? new Set();
-    const { complete, failures, bytes } = await this.#ledger.checkpoint();
-    if (!complete) {
-      const first = failures[0];
-      throw new LedgerError(first?.reason ?? 'io', failures.map(({ message }) => message).join('; '));
-    }
-    await this.#journals?.cut(
-      cuttable,
-      (records) => this.#ledger.holdsOnDisk(records.map(({ key }) => key)),
-      () => this.#options.lease?.check(),
-    );
-    await this.#latest?.write(this.#figures.current(), this.rateCards);
-    return bytes;
-  }
-
-  async #saveAndTell(): Promise<void> {
-    await this.#checkpoints.now();
-    this.#figures.tellNow();
   }
 
   #configure(settings: EngineSettings): void {
