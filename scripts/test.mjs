@@ -24,6 +24,8 @@ import { provideChromium } from './vscode/chromium.mjs';
 import { provisionServer } from './vscode/provision.mjs';
 
 const suites = ['unit', 'vscode', 'e2e'];
+/** A file spends most of its time on waiting for a VS Code of its own. */
+const e2eLanes = ['--parallel', '--jobs', '2'];
 const compiledTests = join(projectRoot, 'out', 'test');
 
 endOnSignals();
@@ -65,7 +67,7 @@ async function main(chosen) {
       const { chromiumPath } = await servedVsCode;
       const env = { CHROMIUM_PATH: chromiumPath, USAGE_LEDGER_VSIX: vsix };
       if (chosen.includes('vscode')) results.push(await runInHost(await chooseVsCode(steps), env));
-      if (chosen.includes('e2e')) results.push(await runMocha('e2e', filesIn('e2e'), 120_000, env));
+      if (chosen.includes('e2e')) results.push(await runMocha('e2e', filesIn('e2e'), 120_000, env, e2eLanes));
     } catch (error) {
       console.error(messageOf(error));
       results.push({ passed: 0, failed: 1, skipped: 0, crashed: true });
@@ -115,7 +117,7 @@ function conclude(name, result) {
   return result;
 }
 
-async function runMocha(name, files, timeoutMs, extra) {
+async function runMocha(name, files, timeoutMs, extra, options = []) {
   console.log(`\n${name}`);
   if (files.length === 0) return conclude(name, { passed: 0, failed: 0, skipped: 0, crashed: false });
   const { env, resultsPath } = suiteEnv(name, extra);
@@ -128,6 +130,7 @@ async function runMocha(name, files, timeoutMs, extra) {
       ...(process.stdout.isTTY ? [] : ['--no-color']),
       '--timeout',
       String(timeoutMs),
+      ...options,
       // A test that failed may leave timers and processes behind; the total must come all the same.
       '--exit',
       ...files,

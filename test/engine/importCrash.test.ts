@@ -22,7 +22,8 @@ interface Ended {
 }
 
 function runImport(args: readonly string[], killAfterMs: number | null): Promise<Ended> {
-  const all = [join(__dirname, 'importChild.js'), '--wasm', wasmPath, ...args];
+  // Half of such a short life would go into making SQLite's code faster.
+  const all = ['--liftoff-only', join(__dirname, 'importChild.js'), '--wasm', wasmPath, ...args];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, all, { stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
