@@ -108,45 +108,46 @@ export class WorkbenchWindow {
 
   /** Runs a command from the palette by its whole title, category included: 'Usage Ledger: Show Panel'. */
   async runCommand(title: string): Promise<void> {
-    const input = await this.#openPalette();
-    await input.fill(`>${title}`);
-    const row = this.#row(title);
-    try {
-      await row.waitFor({ state: 'visible' });
-    } catch (error) {
-      const offered = await this.quickPickItems();
-      await this.page.keyboard.press('Escape');
-      throw new Error(`The palette has no "${title}", but: ${offered.join(' | ')}`, { cause: error });
-    }
-    await row.click();
-  }
-
-  /** The key is of no use to a palette that is just about to close: then it is pressed again. */
-  async #openPalette(): Promise<Locator> {
-    const input = this.#quickInput();
-    for (let attempt = 0; attempt < 3; attempt++) {
-      await this.page.keyboard.press('F1');
+    await this.#inPalette(title, async (timeout) => {
+      const row = this.#row(title);
       try {
-        await input.waitFor({ state: 'visible', timeout: 5_000 });
-        return input;
-      } catch {
-        // Pressed again; the last wait below says what is wrong.
+        await row.waitFor({ state: 'visible', timeout });
+      } catch (error) {
+        const offered = await this.quickPickItems();
+        throw new Error(`The palette has no "${title}", but: ${offered.join(' | ')}`, { cause: error });
       }
-    }
-    await input.waitFor({ state: 'visible' });
-    return input;
+      await row.click({ timeout });
+    });
   }
 
   /** Whether the palette offers a command of exactly this title. */
   async hasCommand(title: string): Promise<boolean> {
-    const input = await this.#openPalette();
-    await input.fill(`>${title}`);
-    // The list is filtered some moments after the key; its own words for "nothing" are a row too.
-    await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
-    await this.page.waitForTimeout(500);
-    const found = (await this.#row(title).count()) > 0;
-    await this.page.keyboard.press('Escape');
-    return found;
+    return this.#inPalette(title, async (timeout) => {
+      // The list is filtered some moments after the key; its own words for "nothing" are a row too.
+      await this.page.locator('.quick-input-list .monaco-list-row').first().waitFor({ timeout });
+      await this.page.waitForTimeout(500);
+      const found = (await this.#row(title).count()) > 0;
+      await this.page.keyboard.press('Escape');
+      return found;
+    });
+  }
+
+  /**
+   * A palette closes when something gets the focus a moment late, and the key is of no use to one that is just about to
+   * close: then it is opened again, as a person would.
+   */
+  async #inPalette<Result>(typed: string, use: (timeout: number) => Promise<Result>): Promise<Result> {
+    const timeout = stepTimeoutMs / 3;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.page.keyboard.press('F1');
+        await this.#quickInput().fill(`>${typed}`, { timeout });
+        return await use(timeout);
+      } catch (error) {
+        if (attempt === 3) throw error;
+        await this.page.keyboard.press('Escape');
+      }
+    }
   }
 
   async quickPickItems(): Promise<string[]> {
