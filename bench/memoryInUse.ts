@@ -14,9 +14,14 @@ export interface MemoryInUse {
   readonly sqlite: number;
 }
 
+/** Made once: a context each time would be what is measured. */
+let collect: (() => void) | undefined;
+
 export function memoryInUse(sqlite = 0): MemoryInUse {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
+  if (collect === undefined) {
+    setFlagsFromString('--expose-gc');
+    collect = runInNewContext('gc') as () => void;
+  }
   collect();
   const { heapUsed, external } = process.memoryUsage();
   return { heap: heapUsed, buffers: external - sqlite, sqlite };

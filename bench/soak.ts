@@ -26,19 +26,47 @@ const warmUpTicks = 600;
 const warmUpTickMs = 50;
 const filledHours = 6;
 const transcripts = 60;
-const sampleSeconds = 2;
+const sampleSeconds = 5;
 /** Growth over all that is judged, however surely it is told from none: the allocator alone does as much. */
 const allowedMegabytes = 1;
 
-interface Sample {
-  readonly hours: number;
+const measured = [
+  'hours',
   /** Megabytes that are in use after a collection of garbage. */
-  readonly host: number;
-  readonly engine: number;
+  'host',
+  'engine',
   /** Of the engine's, what SQLite has taken: the month in use is a database in memory, and grows with each message. */
-  readonly sqlite: number;
+  'sqlite',
   /** Megabytes of the whole process, as the system sees it. */
-  readonly process: number;
+  'process',
+] as const;
+type Sample = Readonly<Record<(typeof measured)[number], number>>;
+
+/** In one block of memory from the start: a heap that keeps them would be found to grow by them. */
+class Samples {
+  readonly #numbers: Float64Array;
+  length = 0;
+
+  constructor(capacity: number) {
+    this.#numbers = new Float64Array(capacity * measured.length);
+  }
+
+  push(sample: Sample): void {
+    const offset = this.length++ * measured.length;
+    for (const [index, name] of measured.entries()) this.#numbers[offset + index] = sample[name];
+  }
+
+  /** From the start, or from the end where negative. */
+  at(index: number): Sample {
+    const offset = (index < 0 ? this.length + index : index) * measured.length;
+    return Object.fromEntries(
+      measured.map((name, place) => [name, this.#numbers[offset + place]]),
+    ) as unknown as Sample;
+  }
+
+  from(first: number): Sample[] {
+    return Array.from({ length: this.length - first }, (_, index) => this.at(first + index));
+  }
 }
 
 /** Megabytes that this process has handed to the system, and those of it that went to a disk. Linux only. */
@@ -98,7 +126,7 @@ async function main(folder: string, report: Report): Promise<void> {
     log: complain,
     sink: { flush: (windowId) => client.call('flush', { windowId, save: false }, { timeoutMs: 30_000 }) },
   });
-  const samples: Sample[] = [];
+  const samples = new Samples(Math.ceil((minutes * 60) / sampleSeconds));
   let ticks = 0;
   let appendedMegabytes = 0;
   const tick = (): void => {
@@ -122,7 +150,7 @@ async function main(folder: string, report: Report): Promise<void> {
       tick();
       if (second % sampleSeconds !== 0) continue;
       samples.push(await sample((performance.now() - beganMs) / 3_600_000));
-      if (second % 60 === 0) show(samples.at(-1)!, written().all - before.all - appendedMegabytes);
+      if (second % 60 === 0) show(samples.at(-1), written().all - before.all - appendedMegabytes);
     }
     const after = written();
     const spentMinutes = (performance.now() - beganMs) / 60_000;
@@ -133,8 +161,8 @@ async function main(folder: string, report: Report): Promise<void> {
     report.add('appended and recorded', ticks * 2, 'messages');
     report.add('counted of them', total.messages - messages, 'messages', `= ${ticks * 2}`);
     report.add('the month’s file', monthBytes / 1e6, 'MB');
-    report.add('SQLite, at the start', samples[0]!.sqlite, 'MB');
-    report.add('SQLite, at the end', samples.at(-1)!.sqlite, 'MB');
+    report.add('SQLite, at the start', samples.at(0).sqlite, 'MB');
+    report.add('SQLite, at the end', samples.at(-1).sqlite, 'MB');
     const perMinute = (after.all - before.all - appendedMegabytes) / spentMinutes;
     report.add('written (wchar, without what is appended)', perMinute, 'MB/min', '< 10');
     report.add(
@@ -171,8 +199,8 @@ function show({ hours, host, engine, sqlite, process: whole }: Sample, writtenMe
 }
 
 /** The first third is for caches and the allocator. */
-function judge(name: 'host' | 'engine' | 'process', samples: readonly Sample[], report: Report): void {
-  const warm = samples.slice(Math.floor(samples.length / 3));
+function judge(name: 'host' | 'engine' | 'process', samples: Samples, report: Report): void {
+  const warm = samples.from(Math.floor(samples.length / 3));
   const { perHour, low, high } = trend(warm.map((each) => ({ hours: each.hours, value: each[name] })));
   const judgedHours = (warm.at(-1)?.hours ?? 0) - (warm[0]?.hours ?? 0);
   const grows = low > 0 && perHour * judgedHours > allowedMegabytes;
