@@ -86,5 +86,8 @@ if (args.has('--watch')) {
   const shipped = bundles.map((options) => build({ ...options, metafile: true }));
   if (args.has('--tests')) await build(tests);
   const metafiles = (await Promise.all(shipped)).map(({ metafile }) => metafile);
-  writeFileSync('dist/THIRD_PARTY_NOTICES.txt', thirdPartyNotices(metafiles, ['node_modules/sql.js']));
+  writeFileSync(
+    'dist/THIRD_PARTY_NOTICES.txt',
+    thirdPartyNotices(metafiles, ['node_modules/sql.js', 'node_modules/assemblyscript']),
+  );
 }

@@ -6,11 +6,17 @@ export interface RecordColumns {
   readonly numbers: Float64Array<ArrayBuffer>;
   /** Positions in `dimensions` and `origins`, and flags. */
   readonly references: Uint32Array<ArrayBuffer>;
-  readonly keys: readonly string[];
-  readonly requestIds: readonly string[];
+  readonly keys: Texts;
+  readonly requestIds: Texts;
   readonly dimensions: readonly Dimensions[];
   readonly origins: readonly Origin[];
   readonly costStates: readonly CostState[];
+}
+
+/** Many short texts as one: copying it from thread to thread costs next to nothing. */
+interface Texts {
+  readonly joined: string;
+  readonly ends: Uint32Array<ArrayBuffer>;
 }
 
 const numbersPerRecord = 9;
@@ -54,8 +60,8 @@ export function encodeRecords(
   return {
     numbers,
     references,
-    keys: records.map(({ key }) => key),
-    requestIds: records.map(({ requestId }) => requestId),
+    keys: joinTexts(records.map(({ key }) => key)),
+    requestIds: joinTexts(records.map(({ requestId }) => requestId)),
     dimensions: dimensions.all,
     origins: [...origins.keys()],
     costStates,
@@ -63,14 +69,29 @@ export function encodeRecords(
 }
 
 /** Memory that is handed over rather than copied. */
-export function transferable({ numbers, references }: RecordColumns): ArrayBuffer[] {
-  return [numbers.buffer, references.buffer];
+export function transferable({ numbers, references, keys, requestIds }: RecordColumns): ArrayBuffer[] {
+  return [numbers.buffer, references.buffer, keys.ends.buffer, requestIds.ends.buffer];
+}
+
+function joinTexts(texts: readonly string[]): Texts {
+  const ends = new Uint32Array(texts.length);
+  let end = 0;
+  for (const [index, text] of texts.entries()) ends[index] = end += text.length;
+  return { joined: texts.join(''), ends };
+}
+
+function textAt({ joined, ends }: Texts, index: number): string {
+  return joined.slice(index === 0 ? 0 : ends[index - 1], ends[index]);
+}
+
+export function recordCount({ keys }: RecordColumns): number {
+  return keys.ends.length;
 }
 
 export function decodeRecords(columns: RecordColumns, from: number, to: number): UsageRecord[] {
   const { numbers, references, keys, requestIds } = columns;
   const records: UsageRecord[] = [];
-  for (let index = from; index < Math.min(to, keys.length); index++) {
+  for (let index = from; index < Math.min(to, recordCount(columns)); index++) {
     const at = index * numbersPerRecord;
     const reference = index * referencesPerRecord;
     const { model, provider, project, branch, source, user, host } =
@@ -78,8 +99,8 @@ export function decodeRecords(columns: RecordColumns, from: number, to: number):
     const flags = references[reference + 2]!;
     const reportedCost = numbers[at + 7]!;
     records.push({
-      key: keys[index]!,
-      requestId: requestIds[index]!,
+      key: textAt(keys, index),
+      requestId: textAt(requestIds, index),
       sidechain: (flags & isSidechain) !== 0,
       epochMs: numbers[at]!,
       tokens: {

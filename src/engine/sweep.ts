@@ -10,7 +10,7 @@ import { type FileCursor, isUnchanged, type ReadStats, readTranscript } from '..
 import type { SweepScope } from './aggregator';
 import { Copies } from './copies';
 import type { Lookout } from './lookout';
-import { decodeRecords } from './recordColumns';
+import { decodeRecords, recordCount } from './recordColumns';
 import type { ScannedBatch } from './scanBatch';
 import { noCounts, type ScanHealthKeeper, type SweepCounts } from './scanHealth';
 import { ScanPool } from './scanPool';
@@ -169,10 +169,9 @@ class Reading {
   }
 
   async #takeBatch({ columns, files }: ScannedBatch): Promise<void> {
-    const { keys, costStates } = columns;
-    for (let at = 0; at < keys.length; at += recordsPerFold)
+    for (let at = 0; at < recordCount(columns); at += recordsPerFold)
       await this.#fold(decodeRecords(columns, at, at + recordsPerFold));
-    this.#options.ledger.fold([], costStates, []);
+    this.#options.ledger.fold([], columns.costStates, []);
     for (const { index, cursor, stats, error } of files) {
       const file = this.#files[index]!;
       if (stats === null) this.#failed(file, index, error?.message ?? '');

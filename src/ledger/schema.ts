@@ -165,11 +165,27 @@ export function scalar(db: Database, sql: string): SqlValue {
   return db.exec(sql)[0]?.values[0]?.[0] ?? null;
 }
 
+const leastReserve = 4 << 20;
+
 /** sql.js copies the bytes that it is given; these it gets as they are, and memory that nobody writes to costs nothing. */
 class HandedOver extends Uint8Array {
   override slice(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.buffer as ArrayBuffer, this.byteOffset, this.length);
+    return new Uint8Array(this.buffer, this.byteOffset, this.length);
   }
+}
+
+const emptyDatabases = new WeakMap<SchemaKind, Uint8Array>();
+
+function emptyDatabase(sql: SqlEngine, kind: SchemaKind): Uint8Array {
+  let bytes = emptyDatabases.get(kind);
+  if (bytes === undefined) {
+    const db = new sql.Database();
+    migrate(db, kind);
+    bytes = db.export();
+    db.close();
+    emptyDatabases.set(kind, bytes);
+  }
+  return bytes;
 }
 
 /**
@@ -178,14 +194,8 @@ class HandedOver extends Uint8Array {
  */
 function withReserve(sql: SqlEngine, kind: SchemaKind, bytes: Uint8Array | null, reserve: number): Database {
   if (reserve === 0) return new sql.Database(bytes);
-  let whole = bytes;
-  if (whole === null) {
-    const empty = new sql.Database();
-    migrate(empty, kind);
-    whole = empty.export();
-    empty.close();
-  }
-  const roomy = new HandedOver(whole.length + reserve);
+  const whole = bytes ?? emptyDatabase(sql, kind);
+  const roomy = new HandedOver(whole.length + Math.max(reserve, leastReserve));
   roomy.set(whole);
   return new sql.Database(roomy);
 }
