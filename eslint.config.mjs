@@ -38,7 +38,17 @@ const layer = (files, forbidden, vscode) => ({
 });
 
 export default tseslint.config(
-  { ignores: ['dist/', 'out/', 'node_modules/', '.vscode-test/', '.cache/', 'bench/results/', 'src/sources/claude/lineScan/'] },
+  {
+    ignores: [
+      'dist/',
+      'out/',
+      'node_modules/',
+      '.vscode-test/',
+      '.cache/',
+      'bench/results/',
+      'src/sources/claude/lineScan/',
+    ],
+  },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked],
