@@ -6,12 +6,15 @@ import { catalogueSchema, exportDatabase, openDatabase, scalar, type SqlEngine }
 /** Any JSON; the scanner knows what is in it. */
 export type CursorState = unknown;
 
-/** Some thousand transcripts. */
-const reserveBytes = 8 << 20;
+/** Of a cursor on the disk. */
+const bytesPerCursor = 1500;
+/** With less to come, the file in memory grows as it has to. */
+const roomyBytes = 1 << 20;
 
 /** Where each transcript was left, and a few settings: nothing in it grows with history. */
 export class Catalogue {
-  readonly #db: Database;
+  readonly #sql: SqlEngine;
+  #db: Database;
   readonly #cursors = new Map<string, CursorState>();
   readonly #changed = new Set<string>();
   readonly #metaChanged = new Set<string>();
@@ -21,7 +24,8 @@ export class Catalogue {
 
   /** Throws `corrupt` or `newer-schema`. */
   constructor(sql: SqlEngine, bytes: Uint8Array | null) {
-    const { db, migrated } = openDatabase(sql, catalogueSchema, bytes, reserveBytes);
+    const { db, migrated } = openDatabase(sql, catalogueSchema, bytes);
+    this.#sql = sql;
     this.#db = db;
     this.#dirty = migrated && bytes !== null;
     this.#generation = Number(scalar(db, 'PRAGMA user_version'));
@@ -76,6 +80,7 @@ export class Catalogue {
   /** Bytes of the catalogue as it is now; it stays dirty until `saved` says that they are on the disk. */
   export(): Uint8Array {
     this.#dirty = true;
+    this.#makeRoom();
     this.#db.exec('BEGIN');
     const put = this.#db.prepare('INSERT OR REPLACE INTO cursor VALUES (?, ?)');
     const drop = this.#db.prepare('DELETE FROM cursor WHERE path = ?');
@@ -97,6 +102,15 @@ export class Catalogue {
     this.#changed.clear();
     this.#metaChanged.clear();
     return exportDatabase(this.#db, ++this.#generation);
+  }
+
+  /** For thousands of transcripts that a first scan has found. */
+  #makeRoom(): void {
+    const bytesToCome = this.#changed.size * bytesPerCursor;
+    if (bytesToCome < roomyBytes) return;
+    const bytes = this.#db.export();
+    this.#db.close();
+    this.#db = openDatabase(this.#sql, catalogueSchema, bytes, bytesToCome).db;
   }
 
   /** Gives room back once most of the file is empty: transcripts are deleted by the thousand. */

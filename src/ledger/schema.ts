@@ -165,9 +165,10 @@ export function scalar(db: Database, sql: string): SqlValue {
   return db.exec(sql)[0]?.values[0]?.[0] ?? null;
 }
 
-const leastReserve = 4 << 20;
+/** Less than that is not worth the trouble. */
+const leastReserve = 1 << 18;
 
-/** sql.js copies the bytes that it is given; these it gets as they are, and memory that nobody writes to costs nothing. */
+/** sql.js copies the bytes that it is given; these it gets as they are, and memory that nobody writes to costs nothing but room. */
 class HandedOver extends Uint8Array {
   override slice(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.buffer, this.byteOffset, this.length);
@@ -193,9 +194,9 @@ function emptyDatabase(sql: SqlEngine, kind: SchemaKind): Uint8Array {
  * each time into new memory, ten times what it needs in the end.
  */
 function withReserve(sql: SqlEngine, kind: SchemaKind, bytes: Uint8Array | null, reserve: number): Database {
-  if (reserve === 0) return new sql.Database(bytes);
+  if (reserve < leastReserve) return new sql.Database(bytes);
   const whole = bytes ?? emptyDatabase(sql, kind);
-  const roomy = new HandedOver(whole.length + Math.max(reserve, leastReserve));
+  const roomy = new HandedOver(whole.length + reserve);
   roomy.set(whole);
   return new sql.Database(roomy);
 }
