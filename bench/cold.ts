@@ -1,5 +1,5 @@
 // A cold scan of transcripts (in the page cache, as after writing them) into a ledger on the disk, against a run of the
-// reference program on the same tree. `--full` adds 2 and 4 GB, `--corpus DIR` scans that Claude config folder instead.
+// reference program on the same tree. The engine runs on VS Code's own Node, as it does there. `--full` adds 2 and 4 GB, `--corpus DIR` scans that Claude config folder instead.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,9 @@ function scanIn(root: string, storageFolder: string): ColdScan {
   rmSync(storageFolder, { recursive: true, force: true });
   // As the engine's thread is limited (engineClient.ts): three semi-spaces of 4 MB.
   const child = ['--max-semi-space-size=4', join(__dirname, 'coldChild.js'), root, storageFolder];
-  return JSON.parse(execFileSync(process.execPath, child, { encoding: 'utf8' })) as ColdScan;
+  return JSON.parse(
+    execFileSync(process.env['VSCODE_NODE'] ?? process.execPath, child, { encoding: 'utf8' }),
+  ) as ColdScan;
 }
 
 /** Reads everything once, so that nobody has to wait for the disk. */

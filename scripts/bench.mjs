@@ -47,6 +47,14 @@ async function panelEnv(steps) {
   return { CHROMIUM_PATH: chromiumPath, USAGE_LEDGER_VSIX: vsix };
 }
 
+/** What a part of the bench needs beside its own code. */
+async function envOf(name, steps) {
+  if (name === 'panel') return panelEnv(steps);
+  // The engine runs on VS Code's own Node.
+  if (name === 'cold') return { VSCODE_NODE: (await provisionServer(steps)).nodePath };
+  return {};
+}
+
 endOnSignals();
 const temporary = mkdtempSync(join(tmpdir(), 'ul-bench-'));
 process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
@@ -86,7 +94,7 @@ try {
         ...(name === 'import' && values.size !== undefined ? ['--size', values.size] : []),
         ...(name === 'soak' ? ['--minutes', '3'] : []),
       ],
-      { cwd: projectRoot, env: { ...process.env, ...(name === 'panel' ? await panelEnv(steps) : {}) } },
+      { cwd: projectRoot, env: { ...process.env, ...(await envOf(name, steps)) } },
     );
     figures[name] = JSON.parse(readFileSync(file, 'utf8'));
   }
