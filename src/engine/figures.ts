@@ -4,7 +4,7 @@ import type { CivilDay, QuarterHour } from '../model/time';
 import type { CacheCounts } from './cacheCounts';
 import type { Role } from './engine';
 import { ActiveBlocks, type ExactTimes } from '../stats/activeBlocks';
-import { BlockHistory } from '../stats/blockHistory';
+import { BlockHistory, type CountedMessages } from '../stats/blockHistory';
 import { LimitSpending } from '../stats/limitSpending';
 import type { Rollups } from '../stats/rollups';
 import { SnapshotRing } from '../stats/snapshotRing';
@@ -17,7 +17,7 @@ const recordedPauseMs = 250;
 
 export interface FiguresOptions {
   readonly rollups: Rollups;
-  readonly ledger: ExactTimes;
+  readonly ledger: ExactTimes & CountedMessages;
   readonly limits: readonly Limit[];
   readonly isMuted: (limit: string, from: CivilDay) => boolean;
   readonly timeZone: string;
@@ -48,7 +48,9 @@ export class Figures {
     this.#generation = options.generation;
     this.#builder = new SnapshotBuilder(options.rollups, options.timeZone);
     this.#activeBlocks = new ActiveBlocks(options.rollups, options.ledger);
-    this.#blockHistory = new BlockHistory(options.rollups, (remembered) => options.cache.count(remembered));
+    this.#blockHistory = new BlockHistory(options.rollups, options.ledger, (remembered) =>
+      options.cache.count(remembered),
+    );
     this.#limits = new LimitSpending(options.rollups, this.#builder.civil, options.limits);
     this.#snapshot = this.#build();
   }

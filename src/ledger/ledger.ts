@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { LedgerError } from '../model/errors';
 import type { Log } from '../model/logRecord';
+import type { Measures } from '../model/measures';
 import type { MessageRow } from '../model/query';
 import type { EpochMs, Month as MonthName } from '../model/time';
 import type { CostState, Dimensions, Price, PricedRecord } from '../model/usageRecord';
@@ -25,10 +26,11 @@ import type { MonthStore } from './monthStore';
 import { holdsOnDisk } from './holdsOnDisk';
 import { isUnsaved, type Month, monthFile, monthName } from './month';
 import { load } from './load';
+import { contributionOf } from './monthWriting';
 import { type MessageFilter, Reader } from './reader';
 import type { RecentCalls } from './recentCalls';
 import type { Recovery } from './recovery';
-import { monthNumberOf, recordOf } from './row';
+import { monthNumberOf, namedMeasures, recordOf } from './row';
 import { loadSqlEngine } from './schema';
 import { runInSlices } from './slices';
 import type { SessionPart } from './sessionParts';
@@ -300,6 +302,20 @@ export class Ledger {
   recent(from: EpochMs): RecentCalls {
     this.#mustBeOpen();
     return this.#repairing(() => this.#book.recentFrom(from));
+  }
+
+  /** What was counted in a short range of time (`to` is exclusive), in the order of time. Equal names are one object. */
+  countedBetween(
+    from: EpochMs,
+    to: EpochMs,
+  ): readonly { readonly epochMs: EpochMs; readonly names: Dimensions; readonly total: Measures }[] {
+    this.#mustBeOpen();
+    const rows = this.#repairing(() => this.#book.countedBetween(from, to));
+    return rows.map((row) => ({
+      epochMs: row.epochMs,
+      names: row.dimensions,
+      total: namedMeasures(contributionOf(row).measures),
+    }));
   }
 
   /** The ledger holds a message of this key, or the sums that are left of it. */

@@ -7,7 +7,7 @@ export const blockMs = blockHours * 3_600_000;
 /** A 5-hour window of use, as plans count them: it starts on the hour (UTC) of its first message. */
 export interface UsageBlock {
   readonly startEpochMs: EpochMs;
-  /** Five hours after the start; a message of that very millisecond belongs to the next. */
+  /** Five hours after the start. A message of that very millisecond still belongs. */
   readonly endEpochMs: EpochMs;
   /** Of its messages; of a block of the past, the edges of the quarter hours in which they are. */
   readonly firstEpochMs: EpochMs;

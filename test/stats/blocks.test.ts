@@ -27,7 +27,7 @@ function plainBlocks(records: readonly PricedRecord[], filter: UsageFilter = {})
     const { epochMs } = each;
     const before = blocks.at(-1);
     const begins =
-      before === undefined || epochMs - before.startEpochMs >= 5 * hour || epochMs - last > 5 * hour;
+      before === undefined || epochMs - before.startEpochMs > 5 * hour || epochMs - last > 5 * hour;
     last = epochMs;
     if (begins) {
       const startEpochMs = Math.floor(epochMs / hour) * hour;
@@ -63,7 +63,7 @@ function inQuarters(blocks: readonly UsageBlock[]): UsageBlock[] {
   return blocks.map((block) => ({
     ...block,
     firstEpochMs: Math.floor(block.firstEpochMs / quarter) * quarter,
-    lastEpochMs: (Math.floor(block.lastEpochMs / quarter) + 1) * quarter - 1,
+    lastEpochMs: Math.min((Math.floor(block.lastEpochMs / quarter) + 1) * quarter - 1, block.endEpochMs),
   }));
 }
 
@@ -119,7 +119,7 @@ describe('5-hour blocks', function () {
         ),
         async (records, lots, filter) => {
           const ledger = await openLedger(null);
-          const history = new BlockHistory(rollupsOf(ledger));
+          const history = new BlockHistory(rollupsOf(ledger), ledger);
           for (let lot = 0; lot < lots; lot++) {
             const part = records.filter((_, index) => index % lots === lots - 1 - lot);
             history.changed(ledger.fold(part).quarters);
@@ -158,18 +158,18 @@ describe('5-hour blocks', function () {
     );
   });
 
-  it('end after five hours: a message of that very millisecond begins the next one', async () => {
+  it('count a message of the last millisecond, and begin the next block with what follows it', async () => {
     const ledger = await openLedger(null);
     const active = new ActiveBlocks(rollupsOf(ledger), ledger);
-    const times = [base, base + 5 * hour - 1, base + 5 * hour, base + 6.5 * hour];
+    const times = [base, base + 3 * hour, base + 5 * hour, base + 6.5 * hour];
     for (const [index, epochMs] of times.entries())
       active.changed(ledger.fold([record({ key: `msg_${index}`, epochMs })]).quarters);
-    assert.equal(active.at(base + 5 * hour - 1)?.total.messages, 2);
-    assert.equal(active.at(base + 6.6 * hour)?.startEpochMs, base + 5 * hour);
-    const history = await new BlockHistory(rollupsOf(ledger)).blocks({}, civil);
+    assert.equal(active.at(base + 6.6 * hour)?.startEpochMs, base + 6 * hour);
+    assert.equal(active.at(base + 5 * hour - 1)?.total.messages, 3);
+    const history = await new BlockHistory(rollupsOf(ledger), ledger).blocks({}, civil);
     assert.deepEqual(
       history.map(({ total }) => total.messages),
-      [2, 2],
+      [3, 1],
     );
     await ledger.close();
   });
@@ -270,14 +270,17 @@ describe('5-hour blocks', function () {
     ledger.fold(times.map((epochMs, index) => record({ key: `msg_${index}`, epochMs })));
     const rollups = rollupsOf(ledger);
     let visited = 0;
-    const history = new BlockHistory({
-      ...rollups,
-      forEach: (from, to, visit) =>
-        rollups.forEach(from, to, (...rollup) => {
-          visited++;
-          visit(...rollup);
-        }),
-    });
+    const history = new BlockHistory(
+      {
+        ...rollups,
+        forEach: (from, to, visit) =>
+          rollups.forEach(from, to, (...rollup) => {
+            visited++;
+            visit(...rollup);
+          }),
+      },
+      ledger,
+    );
     assert.equal((await history.blocks({}, civil)).length, 40);
     assert.equal(visited, 40);
     assert.equal((await history.blocks({}, civil)).length, 40);
@@ -297,7 +300,7 @@ describe('5-hour blocks', function () {
       await before.checkpoint();
       await before.close();
       const ledger = await openLedger(folder, { maxOpenMonths: 0 });
-      assert.equal((await new BlockHistory(rollupsOf(ledger)).blocks({}, civil)).length, 12);
+      assert.equal((await new BlockHistory(rollupsOf(ledger), ledger).blocks({}, civil)).length, 12);
       assert.equal(ledger.health().openMonths, 0);
       await ledger.close();
     } finally {
