@@ -120,7 +120,7 @@ export function panelStrings(l10n: L10n): PanelStrings {
     byModel: l10n.t('by model'),
     byProject: l10n.t('by project'),
     byKind: l10n.t('by token kind'),
-    cacheSavings: l10n.t('saved {0} · writes +{1}'),
+    cacheSavings: l10n.t('saved {0}, writes +{1}'),
     yesterdayByNow: l10n.t('yesterday by this time'),
     comparedWith: l10n.t('before: {0} ({1})'),
     unchanged: l10n.t('unchanged'),

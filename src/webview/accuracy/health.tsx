@@ -71,7 +71,7 @@ function EngineFacts({ health }: { readonly health: EngineHealth }) {
         {show.words(strings.ledgerValue, ledger.months, show.bytes(ledger.monthBytes))}
         <span class="soft">
           {' · '}
-          {ledger.lastCheckpointEpochMs === null
+          {ledger.lastCheckpointEpochMs === null || ledger.monthBytes === 0
             ? strings.notSavedYet
             : fill(strings.savedAt, show.dateTime(ledger.lastCheckpointEpochMs))}
         </span>

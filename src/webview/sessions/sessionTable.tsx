@@ -1,3 +1,4 @@
+import { Fragment } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
 import type { SessionRow } from '../../model/query';
@@ -112,25 +113,25 @@ function SessionName({ row, project, onOpen }: SessionNameProps) {
   const { ref, seen } = useSeen();
   const title = useTitle(row.transcriptPath, seen);
   const where = project === '' ? strings.noProject : plainName(project, 80);
-  const branch = row.branches.find((name) => name !== '');
-  const model = row.models[0] ?? '';
+  const branch = row.branches.find((name) => name !== '') ?? '';
+  // A session without a title goes by its project: that is not said twice.
+  const parts = [title === null ? '' : where, plainName(branch, 60), plainName(row.models[0] ?? '', 60)];
   return (
     <div class="twoLines" ref={ref}>
       <button type="button" class="nameButton" onClick={() => onOpen(row.session)}>
-        <bdi class="nameText">
+        <bdi class="nameText" title={plainName(row.projects.join('\n'), 400)}>
           {title === null ? `${where} · ${row.session.slice(0, 8)}` : plainName(title, 160)}
         </bdi>
       </button>
       <div class="soft lineTwo">
-        <bdi title={plainName(row.projects.join('\n'), 400)}>{where}</bdi>
-        {branch !== undefined && (
-          <>
-            {' · '}
-            <bdi>{plainName(branch, 60)}</bdi>
-          </>
-        )}
-        {' · '}
-        <bdi>{plainName(model, 60)}</bdi>
+        {parts
+          .filter((part) => part !== '')
+          .map((part, index) => (
+            <Fragment key={index}>
+              {index > 0 && ' · '}
+              <bdi>{part}</bdi>
+            </Fragment>
+          ))}
         {row.models.length > 1 && ` +${row.models.length - 1}`}
       </div>
     </div>
