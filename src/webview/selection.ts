@@ -130,6 +130,13 @@ export function withOnly(
   return { ...selection, only: Object.fromEntries(kept) };
 }
 
+/** The last days of a long time, which are known long before all of it is; null: it is short enough. */
+export function recentPart(filter: UsageFilter & Span): (UsageFilter & Span) | null {
+  return dayCount(filter.from, filter.to) <= mostDays
+    ? null
+    : { ...filter, from: addDays(filter.to, 1 - mostDays) };
+}
+
 export type SeriesGrain = 'hour' | 'day' | 'month';
 
 /** Up to this many days are drawn as days; a longer time as months. */

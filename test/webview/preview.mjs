@@ -125,7 +125,8 @@ export async function openPreview() {
           },
           [view, themes[nextTheme], themeClass(nextTheme)],
         );
-        await page.waitForTimeout(100);
+        // A view is drawn with the answers that go with it, after a tenth of a second at the latest.
+        await page.waitForTimeout(150);
       };
       return { page, problems, commands, asked, parts, show };
     },

@@ -114,16 +114,15 @@ function SessionName({ row, project, onOpen }: SessionNameProps) {
   const title = useTitle(row.transcriptPath, seen);
   const where = project === '' ? strings.noProject : plainName(project, 80);
   const branch = row.branches.find((name) => name !== '') ?? '';
-  // A session without a title goes by its project: that is not said twice.
-  const parts = [title === null ? '' : where, plainName(branch, 60), plainName(row.models[0] ?? '', 60)];
+  const parts = [where, plainName(branch, 60), plainName(row.models[0] ?? '', 60)];
   return (
     <div class="twoLines" ref={ref}>
       <button type="button" class="nameButton" onClick={() => onOpen(row.session)}>
-        <bdi class="nameText" title={plainName(row.projects.join('\n'), 400)}>
-          {title === null ? `${where} · ${row.session.slice(0, 8)}` : plainName(title, 160)}
+        <bdi class="nameText">
+          {title === null ? `${strings.session} ${row.session.slice(0, 8)}` : plainName(title, 160)}
         </bdi>
       </button>
-      <div class="soft lineTwo">
+      <div class="soft lineTwo" title={plainName(row.projects.join('\n'), 400)}>
         {parts
           .filter((part) => part !== '')
           .map((part, index) => (

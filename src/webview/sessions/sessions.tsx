@@ -6,7 +6,7 @@ import { type Drill, runsWithin } from '../drill';
 import type { TableMemory } from '../parts/dataTable';
 import { Icon } from '../parts/icon';
 import { Outcome, Section } from '../parts/section';
-import { filterOf, type Selection } from '../selection';
+import { filterOf, recentPart, type Selection } from '../selection';
 import { useWords } from '../words';
 import { SessionDetail } from './sessionDetail';
 import { SessionTable } from './sessionTable';
@@ -47,7 +47,11 @@ function SessionList({ selection, snapshot, drill, onDrill, onSession, memory }:
     };
   }, [selection, snapshot, drill]);
   const answer = useAnswer('sessions', filter);
-  const found = answer.known?.result;
+  const recentFilter = useMemo(() => recentPart(filter), [filter]);
+  const recent = useAnswer('sessions', answer.pending ? (recentFilter ?? 'nothing') : 'nothing');
+  // The latest sessions of years are there to be looked at while the others are still being summed up.
+  const known = answer.pending && recent.known !== null && !recent.pending ? recent.known : answer.known;
+  const found = known?.result;
   const within = drill?.within ?? null;
   const rows = useMemo<readonly SessionRow[]>(
     () =>
@@ -77,7 +81,12 @@ function SessionList({ selection, snapshot, drill, onDrill, onSession, memory }:
         )
       }
     >
-      {answer.known === null ? (
+      {answer.pending && known !== null && (
+        <p class="soft" role="status">
+          {strings.loading}
+        </p>
+      )}
+      {known === null ? (
         <Outcome error={answer.error} retry={answer.retry} />
       ) : (
         <SessionTable rows={rows} memory={memory} onOpen={onSession} />
