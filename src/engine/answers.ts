@@ -1,6 +1,7 @@
 import { quarterHourMs } from '../model/time';
 import type { LimitState } from '../model/limit';
-import type { UsageFilter } from '../model/query';
+import { packSessions } from '../model/packedSessions';
+import type { SessionRow, UsageFilter } from '../model/query';
 import type { Ledger } from '../ledger/ledger';
 import type { MessageFilter } from '../ledger/reader';
 import type { Root } from '../sources/claude/locate';
@@ -21,6 +22,7 @@ type Questions = Pick<
   | 'nextMessages'
   | 'closeMessages'
   | 'sessions'
+  | 'packedSessions'
   | 'sessionTitle'
   | 'patterns'
   | 'profiles'
@@ -60,12 +62,16 @@ export class Answers {
       await this.#streams.close(stream);
       return null;
     },
-    sessions: (filter) =>
-      sessionRows(this.#ledger.sessionParts(this.#messageFilter(filter)), this.#ledger.costStates()),
+    sessions: (filter) => this.#sessions(filter),
+    packedSessions: async (filter) => packSessions(await this.#sessions(filter)),
     sessionTitle: ({ transcriptPath }) => readSessionTitle(transcriptPath, this.#options.roots()),
     patterns: (filter) => usagePatterns(filter, this.#builder.civil, this.#rollups, Date.now()),
     profiles: (filter) => userProfiles(filter, this.#builder.civil, this.#rollups, this.#options.limits()),
   };
+
+  #sessions(filter: UsageFilter): Promise<readonly SessionRow[]> {
+    return sessionRows(this.#ledger.sessionParts(this.#messageFilter(filter)), this.#ledger.costStates());
+  }
 
   #messageFilter({ only, sessions, ...days }: UsageFilter): MessageFilter {
     const { from, to } = quarterRange(days, this.#builder.civil, this.#rollups);

@@ -20,6 +20,7 @@ const askedAgain = [
   'rateCards',
   'openMessages',
   'sessions',
+  'packedSessions',
   'sessionTitle',
   'blocks',
   'patterns',

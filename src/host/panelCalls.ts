@@ -21,7 +21,7 @@ const checks: { readonly [Name in AskedCall]: (params: unknown) => Params<Name> 
     } satisfies BreakdownQuery;
   },
   openMessages: filterOf,
-  sessions: filterOf,
+  packedSessions: filterOf,
   blocks: filterOf,
   patterns: filterOf,
   nextMessages: streamOf,

@@ -1,3 +1,4 @@
+import type { PackedSessions } from '../model/packedSessions';
 import type { Attention } from '../model/attention';
 import type { UsageBlock } from '../model/block';
 import type { ErrorMessage, LedgerErrorReason } from '../model/errors';
@@ -128,6 +129,8 @@ export interface EngineCalls {
   closeMessages: { params: { readonly stream: number }; result: null };
   /** Sessions with usage in the filter's range, the latest first. */
   sessions: { params: UsageFilter; result: readonly SessionRow[] };
+  /** The same, for those who want all of them at hand. */
+  packedSessions: { params: UsageFilter; result: PackedSessions };
   /** null: the transcript has no title, or is gone. */
   sessionTitle: { params: { readonly transcriptPath: string }; result: SessionTitle | null };
   /** The 5-hour blocks that lie in the filter's range or reach into it, oldest first. */

@@ -57,7 +57,7 @@ export const askedCalls = [
   'openMessages',
   'nextMessages',
   'closeMessages',
-  'sessions',
+  'packedSessions',
   'sessionTitle',
   'blocks',
   'patterns',

@@ -21,7 +21,7 @@ describe('What the panel asks', () => {
         by: ['project'],
       },
     );
-    assert.deepEqual(checkAsked('sessions', { sessions: ['a'] }), { sessions: ['a'] });
+    assert.deepEqual(checkAsked('packedSessions', { sessions: ['a'] }), { sessions: ['a'] });
     assert.equal(checkAsked('health', { anything: 1 }), null);
   });
 
@@ -34,8 +34,8 @@ describe('What the panel asks', () => {
     refused('breakdown', { filter: {}, grain: 'second', by: [] });
     refused('breakdown', { filter: {}, grain: 'day', by: ['session'] });
     refused('breakdown', { filter: { from: '2026-13-40' }, grain: 'day', by: [] });
-    refused('sessions', { only: { constructor: ['x'] } });
-    refused('sessions', null);
+    refused('packedSessions', { only: { constructor: ['x'] } });
+    refused('packedSessions', null);
     refused('nextMessages', { stream: '1' });
     refused('sessionTitle', { transcriptPath: 1 });
   });

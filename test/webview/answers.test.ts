@@ -26,7 +26,7 @@ describe('what the page has asked', () => {
   let answers: Answers;
   let told: string[];
 
-  const look = async (name: 'blocks' | 'sessions', first: unknown): Promise<void> => {
+  const look = async (name: 'blocks' | 'packedSessions', first: unknown): Promise<void> => {
     const entry = answers.entry(name, {});
     entry.listeners.add(() => told.push(`${name} ${String(entry.result?.value)}`));
     void answers.want(entry);
@@ -39,19 +39,19 @@ describe('what the page has asked', () => {
     told = [];
     void answers.refresh(() => undefined);
     await look('blocks', 1);
-    await look('sessions', 1);
-    assert.deepEqual(told, ['blocks 1', 'sessions 1']);
+    await look('packedSessions', 1);
+    assert.deepEqual(told, ['blocks 1', 'packedSessions 1']);
     told.length = 0;
     host.asked.length = 0;
   });
 
   it('is asked again when figures change, and shown in one with them', async () => {
     void answers.refresh(() => told.push('figures'));
-    assert.deepEqual(host.asked, ['blocks', 'sessions']);
+    assert.deepEqual(host.asked, ['blocks', 'packedSessions']);
     await host.answer('blocks', 2);
     assert.deepEqual(told, []);
-    await host.answer('sessions', 2);
-    assert.deepEqual(told, ['figures', 'blocks 2', 'sessions 2']);
+    await host.answer('packedSessions', 2);
+    assert.deepEqual(told, ['figures', 'blocks 2', 'packedSessions 2']);
   });
 
   it('keeps nothing waiting that is there when one of them takes long', async () => {
@@ -59,8 +59,8 @@ describe('what the page has asked', () => {
     await host.answer('blocks', 2);
     await wait(150);
     assert.deepEqual(told, ['figures', 'blocks 2']);
-    await host.answer('sessions', 2);
-    assert.deepEqual(told, ['figures', 'blocks 2', 'sessions 2']);
+    await host.answer('packedSessions', 2);
+    assert.deepEqual(told, ['figures', 'blocks 2', 'packedSessions 2']);
   });
 
   it('is told at once where nothing was there before', async () => {
@@ -71,19 +71,19 @@ describe('what the page has asked', () => {
     await host.answer('patterns', 1);
     assert.deepEqual(told, ['patterns']);
     await host.answer('blocks', 2);
-    await host.answer('sessions', 2);
-    assert.deepEqual(told, ['patterns', 'figures', 'blocks 2', 'sessions 2']);
+    await host.answer('packedSessions', 2);
+    assert.deepEqual(told, ['patterns', 'figures', 'blocks 2', 'packedSessions 2']);
   });
 
   it('is asked once more for figures that change while the question is under way, and never twice at once', async () => {
     void answers.refresh(() => told.push('one'));
     void answers.refresh(() => told.push('two'));
-    assert.deepEqual(host.asked, ['blocks', 'sessions']);
+    assert.deepEqual(host.asked, ['blocks', 'packedSessions']);
     await host.answer('blocks', 2);
-    await host.answer('sessions', 2);
-    assert.deepEqual(host.asked, ['blocks', 'sessions', 'blocks', 'sessions']);
+    await host.answer('packedSessions', 2);
+    assert.deepEqual(host.asked, ['blocks', 'packedSessions', 'blocks', 'packedSessions']);
     await host.answer('blocks', 3);
-    await host.answer('sessions', 3);
-    assert.deepEqual(told.toSorted(), ['blocks 3', 'one', 'sessions 3', 'two']);
+    await host.answer('packedSessions', 3);
+    assert.deepEqual(told.toSorted(), ['blocks 3', 'one', 'packedSessions 3', 'two']);
   });
 });

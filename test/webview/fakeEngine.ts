@@ -1,6 +1,7 @@
 import { LedgerError } from '../../src/model/errors';
 import type { UsageBlock } from '../../src/model/block';
 import type { EngineHealth, HistoryPoint } from '../../src/model/health';
+import { packSessions } from '../../src/model/packedSessions';
 import type { UsagePatterns } from '../../src/model/patterns';
 import type {
   BreakdownQuery,
@@ -281,7 +282,7 @@ function patterns(): UsagePatterns {
 
 const answers: { readonly [Name in AskedCall]: (params: never) => unknown } = {
   breakdown,
-  sessions,
+  packedSessions: (filter: UsageFilter) => packSessions(sessions(filter)),
   blocks,
   history,
   health,

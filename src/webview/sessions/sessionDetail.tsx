@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
 import { totalTokens } from '../../model/measures';
+import { unpackSessions } from '../../model/packedSessions';
 import type { SessionRow } from '../../model/query';
 import { useAnswer } from '../useAnswer';
 import { Icon } from '../parts/icon';
@@ -20,8 +21,9 @@ interface SessionDetailProps {
 export function SessionDetail({ session, onBack }: SessionDetailProps) {
   const { strings } = useWords();
   const filter = useMemo(() => ({ sessions: [session] }), [session]);
-  const answer = useAnswer('sessions', filter);
-  const rows = answer.known?.result;
+  const answer = useAnswer('packedSessions', filter);
+  const packed = answer.known?.result;
+  const rows = useMemo(() => (packed === undefined ? undefined : unpackSessions(packed)), [packed]);
   return (
     <div class="detailPage">
       <button type="button" class="quiet back" onClick={onBack}>

@@ -1,4 +1,5 @@
 import { useMemo, useRef } from 'preact/hooks';
+import { unpackSessions } from '../../model/packedSessions';
 import type { SessionRow } from '../../model/query';
 import type { Snapshot } from '../../model/snapshot';
 import { useAnswer } from '../useAnswer';
@@ -46,18 +47,19 @@ function SessionList({ selection, snapshot, drill, onDrill, onSession, memory }:
       ...(Object.keys(names).length === 0 ? {} : { only: names }),
     };
   }, [selection, snapshot, drill]);
-  const answer = useAnswer('sessions', filter);
+  const answer = useAnswer('packedSessions', filter);
   const recentFilter = useMemo(() => recentPart(filter), [filter]);
-  const recent = useAnswer('sessions', answer.pending ? (recentFilter ?? 'nothing') : 'nothing');
+  const recent = useAnswer('packedSessions', answer.pending ? (recentFilter ?? 'nothing') : 'nothing');
   // The latest sessions of years are there to be looked at while the others are still being summed up.
   const known = answer.pending && recent.known !== null && !recent.pending ? recent.known : answer.known;
-  const found = known?.result;
+  const packed = known?.result;
+  const found = useMemo(() => (packed === undefined ? [] : unpackSessions(packed)), [packed]);
   const within = drill?.within ?? null;
   const rows = useMemo<readonly SessionRow[]>(
     () =>
       within === null
-        ? (found ?? [])
-        : (found ?? []).filter((row) => runsWithin(row, within, (epochMs) => show.hourOf(epochMs))),
+        ? found
+        : found.filter((row) => runsWithin(row, within, (epochMs) => show.hourOf(epochMs))),
     [found, within, show],
   );
   return (
