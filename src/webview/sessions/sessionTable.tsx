@@ -119,7 +119,7 @@ function SessionName({ row, project, onOpen }: SessionNameProps) {
     <div class="twoLines" ref={ref}>
       <button type="button" class="nameButton" onClick={() => onOpen(row.session)}>
         <bdi class="nameText">
-          {title === null ? `${strings.session} ${row.session.slice(0, 8)}` : plainName(title, 160)}
+          {title === null ? `${where} · ${row.session.slice(0, 8)}` : plainName(title, 160)}
         </bdi>
       </button>
       <div class="soft lineTwo" title={plainName(row.projects.join('\n'), 400)}>
