@@ -186,16 +186,15 @@ export class WorkbenchWindow {
     await input.waitFor({ state: 'hidden' });
   }
 
-  async notifications(): Promise<Notification[]> {
-    const toasts = await this.page.locator('.notification-toast .notification-list-item').all();
-    return Promise.all(
-      toasts.map(async (toast) => ({
-        message: (await toast.locator('.notification-list-item-message').innerText()).trim(),
-        buttons: await toast
-          .locator('.notification-list-item-buttons-container .monaco-button')
-          .allInnerTexts(),
-      })),
-    );
+  /** All in one go: one may disappear while another is read. */
+  notifications(): Promise<Notification[]> {
+    return this.page.evaluate<Notification[]>(`
+      [...document.querySelectorAll('.notification-toast .notification-list-item')].map((toast) => ({
+        message: toast.querySelector('.notification-list-item-message')?.innerText.trim() ?? '',
+        buttons: [...toast.querySelectorAll('.notification-list-item-buttons-container .monaco-button')].map(
+          (button) => button.innerText,
+        ),
+      }))`);
   }
 
   /** Waits for a notification and gives it. */
