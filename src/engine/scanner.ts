@@ -11,7 +11,7 @@ import { type ScannedBatch, type ScannedFile, type ScannerStart, sharedNumbers }
 const recordsPerBatch = 2_000;
 const batchMs = 100;
 /** A thread that is ahead of the folding by so many batches waits: memory is bounded, whatever there is to read. */
-const mostUnfolded = 4;
+const mostUnfolded = 12;
 const chunkBytes = 1 << 20;
 
 class Stopped extends Error {}

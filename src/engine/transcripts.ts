@@ -17,7 +17,7 @@ import { sweepTranscripts, type SweepLedger } from './sweep';
 
 const progressPauseMs = 100;
 /** Rows that a scan gathers before they go into the databases: while the next ones are read, and not all at the end. */
-const pendingRowsDuringScan = 40_000;
+const pendingRowsDuringScan = 25_000;
 
 export interface TranscriptsOptions {
   readonly start: EngineStart;
