@@ -154,6 +154,22 @@ describe('the fast way to read an answer', function () {
     );
   });
 
+  it('reads on past a line larger than its memory, and small ones after it', () => {
+    const small = Buffer.from(JSON.stringify(response()));
+    const large = Buffer.from(
+      JSON.stringify(response({ message: { id: 'msg_large', content: 'x'.repeat(9e6) } })),
+    );
+    const prompt = Buffer.from(JSON.stringify({ type: 'user', content: 'x'.repeat(9e6) }));
+    const read = readFast(small, large, prompt, small);
+    assert.deepEqual(
+      read.records.map(({ key }) => key),
+      ['msg_1', 'msg_large', 'msg_1'],
+    );
+    assert.equal(read.lines, 4);
+    assert.equal(read.badLines, 0);
+    assert.deepEqual(told(readFast(small)), told(readSlowly(small)));
+  });
+
   it('finds damage where JSON.parse finds it', () => {
     fc.assert(
       fc.property(
