@@ -183,6 +183,8 @@ export class WorkbenchWindow {
       await this.page.waitForTimeout(300);
     } while ((await input.inputValue()) !== path);
     await this.page.keyboard.press('Enter');
+    // On a busy machine it may not have listened yet.
+    if (!(await isSoonHidden(input))) await input.press('Enter');
     await input.waitFor({ state: 'hidden' });
   }
 
@@ -251,4 +253,12 @@ export class WorkbenchWindow {
   #toast(message: RegExp): Locator {
     return this.page.locator('.notification-toast .notification-list-item', { hasText: message }).first();
   }
+}
+
+async function isSoonHidden(locator: Locator): Promise<boolean> {
+  const timeout = 10_000;
+  return locator.waitFor({ state: 'hidden', timeout }).then(
+    () => true,
+    () => false,
+  );
 }
