@@ -1,5 +1,6 @@
 // A cold scan of transcripts (in the page cache, as after writing them) into a ledger on the disk, against a run of the
-// reference program on the same tree. The engine runs on VS Code's own Node, as it does there. `--full` adds 2 and 4 GB, `--corpus DIR` scans that Claude config folder instead.
+// reference program on the same tree. The engine runs on VS Code's own Node, as it does there. `--full` adds 2 and 4 GB,
+// `--corpus DIR` scans that Claude config folder instead.
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

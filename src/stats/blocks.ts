@@ -2,10 +2,9 @@ import { type ActiveBlock, blockMs, type UsageBlock } from '../model/block';
 import { addMeasures, noMeasures, totalTokens, type Measures } from '../model/measures';
 import { quarterHourMs, type EpochMs, type QuarterHour } from '../model/time';
 import type { Dimensions } from '../model/usageRecord';
-import type { PlanWindow } from './planWindows';
+import { beginningIn, type PlanWindow } from './planWindows';
 
 const minuteMs = 60_000;
-const hourMs = 3_600_000;
 
 /** What of one window was asked for. */
 interface Cut {
@@ -47,8 +46,7 @@ export class BlockCutter {
     if (atOnce !== null && atOnce.messages === total.messages) return;
     if (this.#window === null || epochMs >= endEpochMs) {
       this.#previous = this.#window;
-      const startEpochMs = Math.floor(epochMs / hourMs) * hourMs;
-      this.#window = { startEpochMs, afterEpochMs: Math.max(startEpochMs - 1, endEpochMs) };
+      this.#window = beginningIn(quarter, endEpochMs);
     }
     if (!counts) return;
     this.#put(this.#window, quarter, total);

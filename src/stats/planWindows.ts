@@ -127,7 +127,8 @@ export class PlanWindows {
   }
 }
 
-function beginningIn(quarter: QuarterHour, beforeEndedEpochMs: EpochMs): PlanWindow {
+/** The window that begins with usage in a quarter hour, where the one before has ended. */
+export function beginningIn(quarter: QuarterHour, beforeEndedEpochMs: EpochMs): PlanWindow {
   const startEpochMs = Math.floor((quarter * quarterHourMs) / hourMs) * hourMs;
   return { startEpochMs, afterEpochMs: Math.max(startEpochMs - 1, beforeEndedEpochMs) };
 }
