@@ -1,4 +1,4 @@
-// Builds the three bundles that ship, the report command, and (with --tests) the test suites.
+// Builds the bundles that ship, the report command, and (with --tests) the test suites.
 import { build, context } from 'esbuild';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,17 +20,27 @@ const shared = {
 /** @type {import('esbuild').BuildOptions} */
 const node = { ...shared, platform: 'node', format: 'cjs', target: 'node20.19', plugins: [assemblyScript] };
 
+/** Another bundle is read by a `require`, which finds the file without its extension. */
+const laterBundles = { supported: { 'dynamic-import': false } };
+
 /** @type {import('esbuild').BuildOptions[]} */
 const bundles = [
-  { ...node, entryPoints: { extension: 'src/extension.ts' }, external: ['vscode'], outdir: 'dist' },
+  // Every window waits for this one to be read: what commands do is in the next, read when first needed.
+  {
+    ...node,
+    ...laterBundles,
+    entryPoints: { extension: 'src/extension.ts' },
+    external: ['vscode', './onDemand'],
+    outdir: 'dist',
+  },
+  { ...node, entryPoints: { onDemand: 'src/host/onDemand.ts' }, external: ['vscode'], outdir: 'dist' },
   // `vscode` is not external here on purpose: an import that leaks into the engine breaks the build.
   // A window that follows loads the small one only: the leader's code is read from its file when it is needed.
   {
     ...node,
+    ...laterBundles,
     entryPoints: { engine: 'src/engine/main.ts' },
     external: ['./leader'],
-    // A `require`, which finds the file without its extension.
-    supported: { 'dynamic-import': false },
     outdir: 'dist',
   },
   {

@@ -7,13 +7,18 @@ import { type Browser, chromium } from 'playwright-core';
 import { oneDollarLine } from '../../test/e2e/oneDollar';
 import { provideMachine, type Server } from '../../test/e2e/harness/servedVsCode';
 import { projectRoot } from '../../test/scripts/scriptModule';
+import { WorkbenchWindow } from '../../test/e2e/harness/workbenchWindow';
 import { percentile, type Report, runBench } from '../report';
 import type { Activation } from './clock';
 
 const windows = 5;
 const windowTimeoutMs = 60_000;
-const ours = { id: 'usage-ledger.usage-ledger', item: 'usageLedger.ticker' };
-const plain = { id: 'usage-ledger-bench.plain', item: 'usage-ledger-bench.plain.ticker' };
+const ours = { id: 'usage-ledger.usage-ledger', name: 'Usage Ledger', item: 'usageLedger.ticker' };
+const plain = {
+  id: 'usage-ledger-bench.plain',
+  name: 'usage-ledger-bench.plain',
+  item: 'usage-ledger-bench.plain.ticker',
+};
 
 interface Measured {
   readonly activateMs: number;
@@ -60,12 +65,29 @@ function noteFirstTexts(items: readonly string[]): string {
     }).observe(document, { subtree: true, childList: true, characterData: true });`;
 }
 
+/** What VS Code's own list of running extensions says of ours. */
+async function ownCount(window: WorkbenchWindow): Promise<number> {
+  // The list draws no row that cannot be seen.
+  await window.page.setViewportSize({ width: 1280, height: 4_000 });
+  await window.runCommand('Developer: Show Running Extensions');
+  const rows = window.page.locator('.runtime-extensions-editor .extension');
+  const text = await rows.filter({ has: window.page.getByText(ours.name, { exact: true }) }).innerText();
+  const match = /Activation: (\d+)ms/.exec(text);
+  if (match === null) throw new Error(`VS Code counts no activation in: ${text}`);
+  return Number(match[1]);
+}
+
 async function measureWindow(
   browser: Browser,
   server: Server,
   workspace: string,
   resultPath: string,
-): Promise<{ readonly ours: Measured; readonly plain: Measured }> {
+): Promise<{
+  readonly ours: Measured;
+  readonly plain: Measured;
+  /** To load our code and to call `activate`, as VS Code itself counts and shows it. */
+  readonly ownMs: number;
+}> {
   rmSync(resultPath, { force: true });
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   try {
@@ -79,13 +101,18 @@ async function measureWindow(
     await wait(200);
     const clock = JSON.parse(readFileSync(resultPath, 'utf8')) as Record<string, Activation>;
     const texts = await page.evaluate<Record<string, { text: string; epochMs: number }>>('window.firstTexts');
-    const measured = ({ id, item }: typeof ours): Measured => {
+    const ownMs = await ownCount(new WorkbenchWindow(page, server.url(workspace), () => undefined));
+    const measured = ({ id, item }: Pick<typeof ours, 'id' | 'item'>): Measured => {
       const { activateMs, endedEpochMs } = clock[id]!;
       const first = texts[item];
       if (first === undefined) throw new Error(`${item} never had a text`);
-      return { activateMs, firstTextMs: first.epochMs - endedEpochMs, firstText: first.text };
+      return {
+        activateMs,
+        firstTextMs: first.epochMs - endedEpochMs,
+        firstText: first.text,
+      };
     };
-    return { ours: measured(ours), plain: measured(plain) };
+    return { ours: measured(ours), plain: measured(plain), ownMs };
   } finally {
     await context.close();
   }
@@ -147,8 +174,10 @@ async function main(folder: string, report: Report): Promise<void> {
         median((each) => each.ours.firstTextMs),
         median((each) => each.plain.firstTextMs),
       ];
+      const ownMs = median((each) => each.ownMs);
+      report.add('our code and `activate()`, as VS Code counts it', ownMs, 'ms', '<= 20');
       report.add('activation, loading included, first window', all[0]!.ours.activateMs, 'ms');
-      report.add(`activation, median of ${windows} windows`, activateMs, 'ms', '<= 20');
+      report.add(`activation, median of ${windows} windows`, activateMs, 'ms');
       report.add('activation of an extension that shows a text', plainActivateMs, 'ms');
       report.add('activation, ours / that', activateMs / plainActivateMs, 'x');
       report.add('from then to the first text in the status bar', textMs, 'ms', '<= 50');

@@ -7,6 +7,7 @@ import { manifest, projectRoot, vsixPath } from './prepare.mjs';
 const required = [
   'extension/package.json',
   'extension/dist/extension.js',
+  'extension/dist/onDemand.js',
   'extension/dist/engine.js',
   'extension/dist/leader.js',
   'extension/dist/scanner.js',
@@ -22,7 +23,7 @@ const allowed = [
   /^extension\/package\.nls(\.[a-z-]+)?\.json$/i,
   /^extension\/(readme|changelog)\.md$/i,
   /^extension\/LICENSE\.txt$/,
-  /^extension\/dist\/(extension|engine|leader|scanner|webview)\.js$/,
+  /^extension\/dist\/(extension|onDemand|engine|leader|scanner|webview)\.js$/,
   /^extension\/dist\/(webview\.css|sql-wasm\.wasm|THIRD_PARTY_NOTICES\.txt)$/,
   /^extension\/media\/[\w./-]+\.(svg|png|css|woff2?|ttf)$/,
   /^extension\/l10n\/[\w.-]+\.json$/,

@@ -34,50 +34,49 @@ export function registerCommands(context: CommandContext): { dispose(): unknown 
     flush: () => guarded(context, l10n.t('Flush'), () => flush(context)),
     export: (request) =>
       guarded(context, l10n.t('Export'), async () => {
-        // Loaded when first used: the CSV library is none of activation's business.
-        const { runExport } = await import('./exportCommand');
+        const { runExport } = await import('./onDemand');
         await runExport(context, request);
       }),
     importLegacy: (given) =>
       guarded(context, l10n.t('Import'), async () => {
-        const { runImport } = await import('./importCommand');
+        const { runImport } = await import('./onDemand');
         return runImport(context, given);
       }),
     copySummary: () => guarded(context, l10n.t('Copy Summary'), () => copySummary(context)),
     setLimit: (given) =>
       guarded(context, l10n.t('Set Limit'), async () => {
-        const { setLimit } = await import('./limitCommand');
+        const { setLimit } = await import('./onDemand');
         await setLimit(context, given);
       }),
     setPrice: (given) =>
       guarded(context, l10n.t('Set Price'), async () => {
-        const { setPrice } = await import('./priceCommand');
+        const { setPrice } = await import('./onDemand');
         await setPrice(context, given);
       }),
     rebuild: (given) =>
       guarded(context, l10n.t('Rebuild Ledger'), async () => {
-        const { rebuildLedger } = await import('./rebuildCommand');
+        const { rebuildLedger } = await import('./onDemand');
         await rebuildLedger(context, given);
       }),
     openSettings: () => commands.executeCommand('workbench.action.openSettings', settingsSection),
     exportProfiles: (target) =>
       guarded(context, l10n.t('Export User Profiles'), async () => {
-        const { exportProfiles } = await import('./exportProfiles');
+        const { exportProfiles } = await import('./onDemand');
         await exportProfiles(context, target);
       }),
     mergeLedger: (folder) =>
       guarded(context, l10n.t('Merge Another Ledger'), async () => {
-        const { mergeLedger } = await import('./ledgerFiles');
+        const { mergeLedger } = await import('./onDemand');
         await mergeLedger(context, folder);
       }),
     archiveMonth: () =>
       guarded(context, l10n.t('Archive a Month'), async () => {
-        const { archiveMonth } = await import('./ledgerFiles');
+        const { archiveMonth } = await import('./onDemand');
         await archiveMonth(context);
       }),
     restoreMonth: () =>
       guarded(context, l10n.t('Restore an Archived Month'), async () => {
-        const { restoreMonth } = await import('./ledgerFiles');
+        const { restoreMonth } = await import('./onDemand');
         await restoreMonth(context);
       }),
     copyMetricsToken: () =>
@@ -109,7 +108,7 @@ async function flush({ client, recorder }: CommandContext): Promise<void> {
 
 async function copySummary({ client, store }: CommandContext): Promise<void> {
   const snapshot = store.snapshot ?? (await client.call('snapshot', null, { timeoutMs: 30_000 }));
-  const { summaryText } = await import('./summaryText');
+  const { summaryText } = await import('./onDemand');
   await env.clipboard.writeText(summaryText(snapshot, store.view(Date.now()).money, env.language, l10n));
   window.setStatusBarMessage(l10n.t('Usage Ledger: summary copied'), 5_000);
 }

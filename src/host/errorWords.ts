@@ -3,11 +3,14 @@ import type { PanelView } from '../protocol/panelApi';
 import type { L10n } from './l10n';
 
 /** Says what is wrong in the user's language already. */
-export class WordedError extends LedgerError {}
+export class WordedError extends LedgerError {
+  /** By this it is known: each bundle of the extension has a class of its own. */
+  readonly worded = true;
+}
 
 /** Why something failed, in the user's language; what the system or the engine said about it follows in brackets. */
 export function errorWords(error: unknown, l10n: L10n): string {
-  if (error instanceof WordedError) return error.message;
+  if (LedgerError.is(error) && 'worded' in error) return error.message;
   const { reason, message } = toErrorMessage(error);
   return reasonWords(reason, message, l10n);
 }

@@ -1,7 +1,6 @@
 import { EventEmitter, type TextDocumentContentProvider, Uri, env, l10n, window, workspace } from 'vscode';
 import type { EngineClient } from './engineClient';
 import { errorWords } from './errorWords';
-import { healthText } from './healthText';
 
 const scheme = 'usage-ledger';
 
@@ -29,6 +28,7 @@ export class HealthDocument implements TextDocumentContentProvider {
   async provideTextDocumentContent(): Promise<string> {
     try {
       const health = await this.#client.call('health', null, { timeoutMs: 30_000 });
+      const { healthText } = await import('./onDemand');
       return healthText(health, { l10n, locale: env.language, timeZone: this.#timeZone() });
     } catch (error) {
       return `${l10n.t('The engine does not answer: {0}', errorWords(error, l10n))}\n`;

@@ -64,7 +64,11 @@ describe('The words for what went wrong', () => {
   });
 
   it('are left alone where they are the user’s already', () => {
-    assert.equal(errorWords(new WordedError('invalid', 'Das geht nicht'), german), 'Das geht nicht');
+    class FromAnotherBundle extends LedgerError {
+      readonly worded = true;
+    }
+    for (const Kind of [WordedError, FromAnotherBundle])
+      assert.equal(errorWords(new Kind('invalid', 'Das geht nicht'), german), 'Das geht nicht');
   });
 
   it('say of a failing scan why it fails, and nothing of one that does not', () => {

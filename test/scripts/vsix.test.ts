@@ -8,6 +8,7 @@ const good = [
   'extension/LICENSE.txt',
   'extension/readme.md',
   'extension/dist/extension.js',
+  'extension/dist/onDemand.js',
   'extension/dist/engine.js',
   'extension/dist/leader.js',
   'extension/dist/scanner.js',

@@ -111,9 +111,10 @@ describe('The extension in VS Code', function () {
     }
   });
 
-  it('loads nothing heavy to activate: no database, no watcher, no price data', () => {
+  it('loads nothing heavy to activate: no database, no watcher, no price data, no CSV', () => {
     const bundle = readFileSync(join(extension.extensionPath, 'dist', 'extension.js'), 'utf8');
-    for (const part of ['initSqlJs', 'chokidar', 'genai-prices']) assert.ok(!bundle.includes(part), part);
+    for (const part of ['initSqlJs', 'chokidar', 'genai-prices', 'record_delimiter'])
+      assert.ok(!bundle.includes(part), part);
   });
 
   it('has figures soon after a first start, without transcripts', async () => {
