@@ -139,9 +139,9 @@ export class MonthFiles {
 
   /** null: there are none. */
   #takeSums(month: MonthStore, dryRun: boolean, hosts: Set<string>): 'new' | 'known' | 'mixed' | null {
-    const keys = month.compactedKeys();
+    const keys = month.compacted.keys();
     if (keys.length === 0) return null;
-    const rollups = [...month.compactedRollups()];
+    const rollups = [...month.compacted.rollups()];
     for (const { dimensions } of rollups) hosts.add(dimensions.host);
     const outcome = this.#options.ledger.absorbCompacted({ month: month.month, keys, rollups }, dryRun);
     if (outcome === 'new' && !dryRun) this.#options.changed(new Set(rollups.map(({ quarter }) => quarter)));

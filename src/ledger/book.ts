@@ -238,7 +238,7 @@ export class Book {
   /** Keys of which a month's database has a row, or what is left of it; not those that live on in another month. */
   storedKeys(month: Month): Float64Array {
     const store = this.store(month);
-    const hashes = new Set<KeyHash>(store.compactedKeys());
+    const hashes = new Set<KeyHash>(store.compacted.keys());
     for (const { hash, slot } of store.allRows()) if (!month.moved.has(placeOf(hash, slot))) hashes.add(hash);
     return Float64Array.from(hashes);
   }
@@ -423,7 +423,7 @@ export class Book {
           continue;
         }
         const store = this.store(month);
-        group.frozen ||= store.isCompacted(hash);
+        group.frozen ||= store.compacted.has(hash);
         for (const row of store.rowsOf(hash))
           if (!month.moved.has(placeOf(hash, row.slot))) group.rows.push(row);
       }

@@ -1,9 +1,8 @@
 import { LedgerError } from '../model/errors';
-import type { QuarterHour } from '../model/time';
 import type { Book } from './book';
 import { type Month, monthName } from './month';
-import type { DimensionSet } from './interning';
 import type { KeyHash, MonthNumber } from './keyIndex';
+import type { Rollup } from './monthDatabase';
 import type { MonthStore } from './monthStore';
 import { measureCount, type Row } from './row';
 
@@ -11,11 +10,7 @@ import { measureCount, type Row } from './row';
 export interface CompactedPart {
   readonly month: MonthNumber;
   readonly keys: ArrayLike<KeyHash>;
-  readonly rollups: readonly {
-    readonly quarter: QuarterHour;
-    readonly dimensions: DimensionSet;
-    readonly values: readonly number[];
-  }[];
+  readonly rollups: readonly Rollup[];
 }
 
 /** So few that a slice takes a millisecond or two. */
@@ -33,7 +28,7 @@ export function compactSlice(
   settle(book);
   // Rows that are on their way to another month would be counted here for good: the next time, then.
   if (month.moved.size > 0) return { next: null, rows: 0 };
-  const slice = book.store(month).compactSlice(after, keysPerSlice);
+  const slice = book.store(month).compacted.compactSlice(after, keysPerSlice);
   if (slice.rows > 0) changed(month);
   return slice;
 }
@@ -45,7 +40,7 @@ export function restoreMonth(book: Book, month: Month, archived: MonthStore): nu
   const rows: Row[] = [];
   const { interning } = book.context;
   for (const row of archived.allRows()) {
-    if (!store.isCompacted(row.hash)) continue;
+    if (!store.compacted.has(row.hash)) continue;
     // Equal names are one object within a ledger, and the archive may have been read by another.
     row.dimensions = interning.dimensions(row.dimensions);
     row.origin = interning.origin(row.origin);
@@ -53,7 +48,10 @@ export function restoreMonth(book: Book, month: Month, archived: MonthStore): nu
   }
   if (rows.length === 0) return 0;
   try {
-    store.restore(rows);
+    store.transaction(() => {
+      for (const row of rows) store.putRow(row);
+      store.compacted.takeOut(rows);
+    });
   } catch (error) {
     // Its names are not those of its database any more; the file has not been touched.
     store.close();
@@ -88,9 +86,9 @@ export function absorbCompacted(
   const store = book.store(month);
   book.keys.reserve(hashes.length);
   store.transaction(() => {
-    for (const hash of hashes) store.addCompactedKey(hash);
+    for (const hash of hashes) store.compacted.addKey(hash);
     for (const { quarter, dimensions, values } of own) {
-      store.addCompacted(quarter, dimensions, values);
+      store.compacted.add(quarter, dimensions, values);
       store.addToRollup(quarter, dimensions, values);
     }
   });

@@ -39,7 +39,7 @@ function keysOnDisk(book: Book, month: MonthNumber, wanted: ReadonlySet<string>)
   }
   try {
     return [...wanted].filter(
-      (key) => store.isCompacted(hashKey(key)) || store.rowsOf(hashKey(key)).some((row) => row.key === key),
+      (key) => store.compacted.has(hashKey(key)) || store.rowsOf(hashKey(key)).some((row) => row.key === key),
     );
   } finally {
     store.close();

@@ -353,7 +353,7 @@ export class Ledger {
       gone(rows);
       yield;
     }
-    if (any) this.#repairing(() => this.#book.store(this.#month(name)).shrink());
+    if (any) this.#repairing(() => this.#book.store(this.#month(name)).compacted.shrink());
   }
 
   /**
@@ -365,7 +365,7 @@ export class Ledger {
     if (this.#context.folder === null) throw new LedgerError('unavailable', 'this ledger is in memory');
     await this.#saveAll();
     const month = this.#month(name);
-    const messages = this.#repairing(() => this.#book.store(month).compactable());
+    const messages = this.#repairing(() => this.#book.store(month).compacted.compactable());
     if (messages === 0) throw new LedgerError('invalid', `there are no messages in ${name} to archive`);
     const target = join(folder, archiveName(name));
     const { fs } = this.#context;
@@ -373,7 +373,8 @@ export class Ledger {
     await fs.syncFolder(folder);
     const copy = await openForeignMonth(target, this.#options.wasmPath);
     try {
-      if (copy.compactable() < messages) throw new LedgerError('io', `${target} was not written whole`);
+      if (copy.compacted.compactable() < messages)
+        throw new LedgerError('io', `${target} was not written whole`);
     } finally {
       copy.close();
     }

@@ -1,34 +1,23 @@
-import type { Database, SqlValue, Statement } from 'sql.js';
+import type { SqlValue } from 'sql.js';
 import { LedgerError } from '../model/errors';
-import { type EpochMs, type QuarterHour, quarterHourOf } from '../model/time';
+import type { EpochMs, QuarterHour } from '../model/time';
 import type { CostState, CostStateModel } from '../model/usageRecord';
+import { CompactedMessages } from './compactedMessages';
 import type { DimensionSet, Interning } from './interning';
 import type { KeyHash, MonthNumber } from './keyIndex';
-import {
-  compactableBetween,
-  measureSums,
-  namedMeasureSums,
-  notUnpriced,
-  places,
-  upsertInto,
-} from './measureSql';
-import { MonthNames } from './monthNames';
-import { measureCount, type Row, writeMeasures } from './row';
+import { measureSums, namedMeasureSums, places, upsertInto } from './measureSql';
+import { MonthDatabase, type Rollup } from './monthDatabase';
+import type { MonthNames } from './monthNames';
+import type { Row } from './row';
+import { measureColumns, messageColumns, monthSchema, openDatabase, type SqlEngine } from './schema';
 import type { SessionPart } from './sessionParts';
-import {
-  exportDatabase,
-  measureColumns,
-  messageColumns,
-  monthSchema,
-  openDatabase,
-  type SqlEngine,
-} from './schema';
 
 const insertMessage = `INSERT OR REPLACE INTO message (hash, slot, ${messageColumns.join(', ')})
   VALUES (${places(messageColumns.length + 2)})`;
 /** Of a message on the disk, its share of index and rollups included. */
 const bytesPerRow = 160;
 const selectColumns = `hash, slot, ${messageColumns.join(', ')}`;
+
 /** Where a reader of messages stands. */
 export interface MessagePosition {
   readonly epochMs: number;
@@ -46,10 +35,9 @@ export interface Narrowed {
 export class MonthStore {
   readonly month: MonthNumber;
   readonly migrated: boolean;
-  readonly #db: Database;
-  readonly #statements = new Map<string, Statement>();
+  readonly compacted: CompactedMessages;
+  readonly #database: MonthDatabase;
   readonly #names: MonthNames;
-  #anyCompacted = false;
 
   /** Throws `corrupt` or `newer-schema`. `rowsToCome`: about how many are going to be written at once. */
   constructor(
@@ -62,14 +50,10 @@ export class MonthStore {
     const { db, migrated } = openDatabase(sql, monthSchema, bytes, Math.ceil(rowsToCome * bytesPerRow));
     this.month = month;
     this.migrated = migrated;
-    this.#db = db;
     try {
-      const tables = {
-        all: (text: string) => this.#all(text),
-        statement: (text: string) => this.#statement(text),
-      };
-      this.#names = new MonthNames(tables, interning);
-      this.#noteCompacted();
+      this.#database = new MonthDatabase(db, interning);
+      this.#names = this.#database.names;
+      this.compacted = new CompactedMessages(this.#database);
     } catch (error) {
       db.close();
       throw new LedgerError('corrupt', `month database: ${(error as Error).message}`, { cause: error });
@@ -77,35 +61,27 @@ export class MonthStore {
   }
 
   get generation(): number {
-    return Number(this.#all('PRAGMA user_version')[0]?.[0] ?? 0);
+    return Number(this.#database.all('PRAGMA user_version')[0]?.[0] ?? 0);
   }
 
   begin(): void {
-    this.#db.exec('BEGIN');
+    this.#database.begin();
   }
 
   commit(): void {
-    this.#db.exec('COMMIT');
+    this.#database.commit();
   }
 
   rollback(): void {
-    this.#db.exec('ROLLBACK');
-    this.#names.load();
+    this.#database.rollback();
   }
 
   transaction(work: () => void): void {
-    this.begin();
-    try {
-      work();
-      this.commit();
-    } catch (error) {
-      this.rollback();
-      throw error;
-    }
+    this.#database.transaction(work);
   }
 
   rowsOf(hash: KeyHash): Row[] {
-    const statement = this.#statement(`SELECT ${selectColumns} FROM message WHERE hash = ?`);
+    const statement = this.#database.statement(`SELECT ${selectColumns} FROM message WHERE hash = ?`);
     statement.bind([hash]);
     const rows: Row[] = [];
     while (statement.step()) rows.push(this.#rowFrom(statement.get()));
@@ -114,7 +90,7 @@ export class MonthStore {
   }
 
   *allRows(): Generator<Row> {
-    const statement = this.#db.prepare(`SELECT ${selectColumns} FROM message`);
+    const statement = this.#database.prepare(`SELECT ${selectColumns} FROM message`);
     try {
       while (statement.step()) yield this.#rowFrom(statement.get());
     } finally {
@@ -124,7 +100,7 @@ export class MonthStore {
 
   /** Rows that come after a place, in the order of the file. */
   rowsAfter({ hash, slot }: { readonly hash: KeyHash; readonly slot: number }, limit: number): Row[] {
-    const statement = this.#statement(
+    const statement = this.#database.statement(
       `SELECT ${selectColumns} FROM message WHERE (hash, slot) > (?, ?) ORDER BY hash, slot LIMIT ?`,
     );
     statement.bind([hash, slot, limit]);
@@ -135,92 +111,79 @@ export class MonthStore {
   }
 
   freeSlot(hash: KeyHash): number {
-    const statement = this.#statement('SELECT max(slot) FROM message WHERE hash = ?');
+    const statement = this.#database.statement('SELECT max(slot) FROM message WHERE hash = ?');
     const highest = statement.get([hash])[0];
     statement.reset();
     return typeof highest === 'number' ? highest + 1 : 0;
   }
 
   putRow(row: Row): void {
-    this.#statement(insertMessage).run([
-      row.hash,
-      row.slot,
-      row.key,
-      row.requestId,
-      row.sidechain ? 1 : 0,
-      row.epochMs,
-      row.counted ? 1 : 0,
-      this.#names.idOfSet(row.dimensions),
-      this.#names.idOfOrigin(row.origin),
-      row.input,
-      row.output,
-      row.cacheRead,
-      row.cacheWrite5m,
-      row.cacheWrite1h,
-      row.webSearches,
-      row.cost,
-      row.reportedCost,
-      (row.assumed ? 1 : 0) | (row.unfinished ? 2 : 0) | (row.fast ? 4 : 0) | (row.usOnly ? 8 : 0),
-      row.missingOutputTokens,
-      row.missingCost,
-      row.cacheReadSaved,
-      row.cacheWriteExtra,
-      row.contentCharacters,
-      row.requests,
-    ]);
+    this.#database
+      .statement(insertMessage)
+      .run([
+        row.hash,
+        row.slot,
+        row.key,
+        row.requestId,
+        row.sidechain ? 1 : 0,
+        row.epochMs,
+        row.counted ? 1 : 0,
+        this.#names.idOfSet(row.dimensions),
+        this.#names.idOfOrigin(row.origin),
+        row.input,
+        row.output,
+        row.cacheRead,
+        row.cacheWrite5m,
+        row.cacheWrite1h,
+        row.webSearches,
+        row.cost,
+        row.reportedCost,
+        (row.assumed ? 1 : 0) | (row.unfinished ? 2 : 0) | (row.fast ? 4 : 0) | (row.usOnly ? 8 : 0),
+        row.missingOutputTokens,
+        row.missingCost,
+        row.cacheReadSaved,
+        row.cacheWriteExtra,
+        row.contentCharacters,
+        row.requests,
+      ]);
   }
 
   removeRow(hash: KeyHash, slot: number): void {
-    this.#statement('DELETE FROM message WHERE hash = ? AND slot = ?').run([hash, slot]);
+    this.#database.statement('DELETE FROM message WHERE hash = ? AND slot = ?').run([hash, slot]);
   }
 
   addToRollup(quarter: QuarterHour, dimensions: DimensionSet, values: ArrayLike<number>): void {
     const set = this.#names.idOfSet(dimensions);
-    this.#statement(upsertInto('rollup')).run([quarter, set, ...Array.from(values)]);
+    this.#database.statement(upsertInto('rollup')).run([quarter, set, ...Array.from(values)]);
   }
 
   dropEmptyRollups(): void {
-    this.#statement('DELETE FROM rollup WHERE messages = 0').run();
+    this.#database.statement('DELETE FROM rollup WHERE messages = 0').run();
   }
 
   /** Makes all rollups anew from the counted messages, and what is left of compacted ones. */
   recount(): void {
     const rollups = [...this.rollups('message')];
-    this.#db.exec('DELETE FROM rollup');
+    this.#database.exec('DELETE FROM rollup');
     for (const { quarter, dimensions, values } of rollups) this.addToRollup(quarter, dimensions, values);
   }
 
   /** Keys with several rows, or with one that does not count. */
   entangledHashes(): number[] {
-    const rows = this.#all('SELECT hash FROM message GROUP BY hash HAVING count(*) > 1 OR min(counted) = 0');
+    const rows = this.#database.all(
+      'SELECT hash FROM message GROUP BY hash HAVING count(*) > 1 OR min(counted) = 0',
+    );
     return rows.map(([hash]) => Number(hash));
   }
 
   putCostState(state: CostState): void {
-    this.#statement('INSERT OR REPLACE INTO cost_state VALUES (?, ?, ?, ?, ?)').run([
-      state.session,
-      state.path,
-      state.epochMs,
-      state.totalCost,
-      JSON.stringify(state.models),
-    ]);
-  }
-
-  /** The sums that are left of compacted messages. */
-  *compactedRollups(): Generator<{ quarter: QuarterHour; dimensions: DimensionSet; values: number[] }> {
-    const sql = `SELECT quarter_hour, dimension_set, ${measureColumns.join(', ')} FROM compacted_rollup`;
-    for (const [quarter, set, ...values] of this.#all(sql))
-      yield {
-        quarter: Number(quarter),
-        dimensions: this.#names.set(Number(set)),
-        values: values.map(Number),
-      };
+    this.#database
+      .statement('INSERT OR REPLACE INTO cost_state VALUES (?, ?, ?, ?, ?)')
+      .run([state.session, state.path, state.epochMs, state.totalCost, JSON.stringify(state.models)]);
   }
 
   /** Every rollup, as stored or as the counted messages (and what is left of compacted ones) say. */
-  *rollups(
-    from: 'rollup' | 'message',
-  ): Generator<{ quarter: QuarterHour; dimensions: DimensionSet; values: number[] }> {
+  rollups(from: 'rollup' | 'message'): Iterable<Rollup> {
     const sql =
       from === 'rollup'
         ? `SELECT quarter_hour, dimension_set, ${measureColumns.join(', ')} FROM rollup`
@@ -228,38 +191,29 @@ export class MonthStore {
              SELECT epoch_ms / 900000 AS quarter_hour, dimension_set, ${namedMeasureSums}
                FROM message WHERE counted = 1 GROUP BY 1, 2
              UNION ALL SELECT * FROM compacted_rollup) GROUP BY 1, 2`;
-    for (const [quarter, set, ...values] of this.#all(sql))
-      yield {
-        quarter: Number(quarter),
-        dimensions: this.#names.set(Number(set)),
-        values: values.map(Number),
-      };
+    return this.#database.rollups(sql);
   }
 
   hashes(): Float64Array {
-    const hashes = this.#all('SELECT hash FROM message UNION SELECT hash FROM compacted_key');
+    const hashes = this.#database.all('SELECT hash FROM message UNION SELECT hash FROM compacted_key');
     return Float64Array.from(hashes.map(([hash]) => Number(hash)));
   }
 
   costStates(): CostState[] {
-    return this.#all('SELECT session, path, epoch_ms, total_cost_nano_dollars, models FROM cost_state').map(
-      ([session, path, epochMs, totalCost, models]) => ({
+    return this.#database
+      .all('SELECT session, path, epoch_ms, total_cost_nano_dollars, models FROM cost_state')
+      .map(([session, path, epochMs, totalCost, models]) => ({
         session: String(session),
         path: String(path),
         epochMs: Number(epochMs),
         totalCost: Number(totalCost),
         models: JSON.parse(String(models)) as CostStateModel[],
-      }),
-    );
-  }
-
-  messageCount(): number {
-    return Number(this.#all('SELECT count(*) FROM message')[0]?.[0] ?? 0);
+      }));
   }
 
   /** Counted messages after a position and before an instant, in the order of time. */
   countedAfter(after: MessagePosition, untilEpochMs: number, limit: number, narrowed: Narrowed): Row[] {
-    const statement = this.#statement(
+    const statement = this.#database.statement(
       `SELECT ${selectColumns} FROM message INDEXED BY message_time
        WHERE epoch_ms >= ?1 AND (epoch_ms, hash, slot) > (?1, ?2, ?3) AND epoch_ms < ?4 AND counted = 1
          ${narrowed.dimensionSets === null ? '' : 'AND dimension_set IN (SELECT value FROM json_each(?6))'}
@@ -304,7 +258,7 @@ export class MonthStore {
     range: { readonly fromEpochMs: EpochMs; readonly toEpochMs: EpochMs } | null,
     without: readonly string[],
   ): SessionPart[] {
-    const statement = this.#statement(
+    const statement = this.#database.statement(
       `SELECT origin, dimension_set, min(epoch_ms), max(epoch_ms), ${measureSums} FROM message WHERE counted = 1
          ${range === null ? '' : 'AND epoch_ms >= ?1 AND epoch_ms < ?2'}
          ${without.length === 0 ? '' : "AND hash || ':' || slot NOT IN (SELECT value FROM json_each(?3))"}
@@ -329,131 +283,12 @@ export class MonthStore {
     return parts;
   }
 
-  /** The message of this key was counted here and has been compacted: only its share of the sums is left. */
-  isCompacted(hash: KeyHash): boolean {
-    if (!this.#anyCompacted) return false;
-    const statement = this.#statement('SELECT 1 FROM compacted_key WHERE hash = ?');
-    statement.bind([hash]);
-    const found = statement.step();
-    statement.reset();
-    return found;
-  }
-
-  compactedKeys(): Float64Array {
-    return Float64Array.from(this.#all('SELECT hash FROM compacted_key').map(([hash]) => Number(hash)));
-  }
-
-  /** Messages that `compact` would take. */
-  compactable(): number {
-    return Number(this.#all(`SELECT count(*) FROM message WHERE ${notUnpriced}`)[0]?.[0] ?? 0);
-  }
-
-  /**
-   * Makes sums of the messages of some keys, those that come after one: what stays of each is its key's hash, so that it
-   * is never counted again. Those without a price, and others of their keys, stay as they are, for a price may yet come.
-   * After each slice the month's sums are those of what is left and of what was made sums of; `next` is null at the end.
-   */
-  compactSlice(after: KeyHash, keys: number): { readonly next: KeyHash | null; readonly rows: number } {
-    const statement = this.#statement(
-      'SELECT DISTINCT hash FROM message WHERE hash > ? ORDER BY hash LIMIT ?',
-    );
-    statement.bind([after, keys]);
-    let last: KeyHash | null = null;
-    let count = 0;
-    for (; statement.step(); count++) last = Number(statement.get()[0]);
-    statement.reset();
-    if (last === null) return { next: null, rows: 0 };
-    const range = { '?1': after, '?2': last };
-    this.transaction(() => {
-      this.#statement(
-        `INSERT INTO compacted_rollup
-          SELECT epoch_ms / 900000, dimension_set, ${measureSums} FROM message
-            WHERE counted = 1 AND ${compactableBetween} GROUP BY 1, 2
-          ON CONFLICT DO UPDATE SET ${measureColumns.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
-      ).run(range);
-      this.#statement(
-        `INSERT OR IGNORE INTO compacted_key SELECT DISTINCT hash FROM message WHERE ${compactableBetween}`,
-      ).run(range);
-      this.#statement(`DELETE FROM message WHERE ${compactableBetween}`).run(range);
-    });
-    const rows = this.#db.getRowsModified();
-    this.#anyCompacted ||= rows > 0;
-    return { next: count < keys ? null : last, rows };
-  }
-
-  /** Gives back the room that compacted messages have left. */
-  shrink(): void {
-    this.#db.exec('DELETE FROM origin WHERE id NOT IN (SELECT origin FROM message)');
-    this.#db.exec('VACUUM');
-    this.#names.loadOrigins();
-  }
-
-  /**
-   * The reverse: puts rows back that an archive kept, all rows of a key together. The sums of the month stay as they are.
-   * Throws `invalid`, and changes nothing, if the rows are not those that the sums were made of.
-   */
-  restore(rows: readonly Row[]): void {
-    this.transaction(() => {
-      const forget = this.#statement('DELETE FROM compacted_key WHERE hash = ?');
-      const values = new Float64Array(measureCount);
-      for (const row of rows) {
-        forget.run([row.hash]);
-        this.putRow(row);
-        if (!row.counted) continue;
-        writeMeasures(row, values);
-        const negative = Array.from(values, (value) => -value);
-        this.addCompacted(quarterHourOf(row.epochMs), row.dimensions, negative);
-      }
-      this.#db.exec(
-        `DELETE FROM compacted_rollup WHERE ${measureColumns.map((name) => `${name} = 0`).join(' AND ')}`,
-      );
-      const wrong = this.#all(
-        `SELECT 1 FROM compacted_rollup WHERE messages <= 0 OR NOT EXISTS (SELECT 1 FROM compacted_key) LIMIT 1`,
-      );
-      if (wrong.length > 0)
-        throw new LedgerError(
-          'invalid',
-          'the messages are not those that the sums of the month were made of',
-        );
-    });
-    this.#names.loadOrigins();
-    this.#noteCompacted();
-  }
-
-  addCompactedKey(hash: KeyHash): void {
-    this.#statement('INSERT OR IGNORE INTO compacted_key VALUES (?)').run([hash]);
-    this.#anyCompacted = true;
-  }
-
-  addCompacted(quarter: QuarterHour, dimensions: DimensionSet, values: readonly number[]): void {
-    const set = this.#names.idOfSet(dimensions);
-    this.#statement(upsertInto('compacted_rollup')).run([quarter, set, ...values]);
-  }
-
   export(generation: number): Uint8Array {
-    for (const statement of this.#statements.values()) statement.free();
-    this.#statements.clear();
-    return exportDatabase(this.#db, generation);
+    return this.#database.export(generation);
   }
 
   close(): void {
-    for (const statement of this.#statements.values()) statement.free();
-    this.#statements.clear();
-    this.#db.close();
-  }
-
-  #noteCompacted(): void {
-    this.#anyCompacted = this.#all('SELECT 1 FROM compacted_key LIMIT 1').length > 0;
-  }
-
-  #statement(sql: string): Statement {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
-    return statement;
-  }
-
-  #all(sql: string): SqlValue[][] {
-    return this.#db.exec(sql)[0]?.values ?? [];
+    this.#database.close();
   }
 
   #rowFrom(values: readonly SqlValue[]): Row {
