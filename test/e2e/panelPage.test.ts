@@ -147,6 +147,19 @@ describe('The panel’s page', function () {
     await page.close();
   });
 
+  it('names the project of each session once, whether it has a title or not', async () => {
+    const { page } = await preview.open({ state: { tab: 'sessions' } });
+    const names = page.locator('.sessionTable tbody .nameCell');
+    const untitled = names.filter({ hasText: / · [0-9a-f]{8}/ });
+    await untitled.first().waitFor();
+    const [first, second] = (await untitled.first().innerText()).split('\n');
+    const project = first!.split(' · ')[0]!;
+    assert.ok(project !== '' && second !== undefined && !second.includes(project), `${first} / ${second}`);
+    const titled = names.filter({ hasText: 'Rename the lease' });
+    assert.match((await titled.first().innerText()).split('\n')[1]!, /^[\w-]+ · /);
+    await page.close();
+  });
+
   it('keeps a few rows of a very long table in the page, the focused one among them', async () => {
     const { page, asked } = await preview.open({ state: { tab: 'sessions', range: 'allTime' } });
     const rows = page.locator('.sessionTable tbody tr[data-row]');
@@ -193,8 +206,9 @@ describe('The panel’s page', function () {
 
   it('comes back from a session to its row, sorted and searched as it was', async () => {
     const { page } = await preview.open({ state: { tab: 'sessions', range: 'allTime' } });
-    // Without its first line: a title comes when its row has been in sight.
-    const inRow = "document.activeElement.closest('tr')?.innerText.replace(/.*/, '')";
+    // Without its name: a title comes when its row has been in sight.
+    const inRow =
+      "Array.from(document.activeElement.closest('tr')?.cells ?? []).slice(1).map((cell) => cell.innerText).join()";
     await page.getByRole('searchbox', { name: 'Search in Sessions' }).focus();
     await page.keyboard.type('opus');
     await page.getByRole('button', { name: 'Cost', exact: true }).focus();

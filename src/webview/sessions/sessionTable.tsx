@@ -114,7 +114,8 @@ function SessionName({ row, project, onOpen }: SessionNameProps) {
   const title = useTitle(row.transcriptPath, seen);
   const where = project === '' ? strings.noProject : plainName(project, 80);
   const branch = row.branches.find((name) => name !== '') ?? '';
-  const parts = [where, plainName(branch, 60), plainName(row.models[0] ?? '', 60)];
+  // A session without a title goes by its project, which need not be said twice.
+  const parts = [title === null ? '' : where, plainName(branch, 60), plainName(row.models[0] ?? '', 60)];
   return (
     <div class="twoLines" ref={ref}>
       <button type="button" class="nameButton" onClick={() => onOpen(row.session)}>
