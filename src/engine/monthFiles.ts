@@ -42,7 +42,7 @@ export class MonthFiles {
       this.#afterOthers(async () => {
         if (month >= monthOf(Date.now()))
           throw new LedgerError('invalid', `${month} is not over yet: a month is archived when it has ended`);
-        const path = await this.#options.ledger.archive(month, folder);
+        const path = await this.#options.ledger.retention.archive(month, folder);
         this.#options.log('info', 'a month was archived', { month, path });
         return { path };
       }),
@@ -60,7 +60,7 @@ export class MonthFiles {
     const { ledger, wasmPath, onRestore, save, log } = this.#options;
     const archived = await openForeignMonth(path, wasmPath);
     try {
-      const restored = await ledger.restore(archived);
+      const restored = await ledger.retention.restore(archived);
       const { added } = await this.#takeIn(archived, false, new Set());
       const month = monthOf(Date.UTC(1970, archived.month));
       onRestore(month);
@@ -143,7 +143,7 @@ export class MonthFiles {
     if (keys.length === 0) return null;
     const rollups = [...month.compacted.rollups()];
     for (const { dimensions } of rollups) hosts.add(dimensions.host);
-    const outcome = this.#options.ledger.absorbCompacted({ month: month.month, keys, rollups }, dryRun);
+    const outcome = this.#options.ledger.retention.absorb({ month: month.month, keys, rollups }, dryRun);
     if (outcome === 'new' && !dryRun) this.#options.changed(new Set(rollups.map(({ quarter }) => quarter)));
     return outcome;
   }

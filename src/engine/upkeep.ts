@@ -51,7 +51,7 @@ export class Upkeep {
       ledger.tidy(Date.now() - hourMs);
       for (const month of this.#oldMonths()) {
         if (this.#stopped) return;
-        const messages = await ledger.compact(month);
+        const messages = await ledger.retention.compact(month);
         if (messages > 0) log('info', 'messages of an old month were made sums of', { month, messages });
       }
     } catch (error) {

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { LedgerError } from '../model/errors';
 import type { Log } from '../model/logRecord';
 import type { Measures } from '../model/measures';
@@ -16,21 +15,19 @@ import {
 } from './book';
 import type { Catalogue, CursorState } from './catalogue';
 import { Checkpoint, type CheckpointResult } from './checkpoint';
-import { absorbCompacted, type CompactedPart, compactSlice, restoreMonth } from './compaction';
+import { CurrentBook } from './currentBook';
 import type { Cube } from './cube';
-import { archiveName, openForeignMonth } from './foreignMonths';
 import { type FileSystem, nodeFileSystem } from './fileSystem';
 import { Interning, storableText } from './interning';
-import { hashKey, type KeyHash, type MonthNumber } from './keyIndex';
-import type { MonthStore } from './monthStore';
+import { hashKey, type MonthNumber } from './keyIndex';
 import { holdsOnDisk } from './holdsOnDisk';
-import { isUnsaved, type Month, monthFile, monthName } from './month';
-import { load } from './load';
+import { isUnsaved, type Month, monthName, monthNamed } from './month';
 import { contributionOf } from './monthWriting';
 import { type MessageFilter, Reader } from './reader';
 import type { RecentCalls } from './recentCalls';
 import type { Recovery } from './recovery';
-import { monthNumberOf, namedMeasures, recordOf } from './row';
+import { monthNumberOf, namedMeasures } from './row';
+import { Retention } from './retention';
 import { loadSqlEngine } from './schema';
 import { runInSlices } from './slices';
 import type { SessionPart } from './sessionParts';
@@ -58,9 +55,6 @@ export interface LedgerOptions {
    */
   readonly onRecovery?: (recoveries: readonly Recovery[]) => void;
 }
-
-/** Which generation of each month has nothing left to make sums of. */
-const compactedMeta = 'compacted';
 
 export interface LedgerHealth {
   readonly months: number;
@@ -90,34 +84,36 @@ const nothingRepriced: RepricedSlice = {
  * grouping, across restarts and crashes, changes nothing.
  */
 export class Ledger {
+  /** Months made sums of, archived, restored. */
+  readonly retention: Retention;
   readonly #options: LedgerOptions;
-  readonly #context: BookContext;
-  #book: Book;
-  #catalogue: Catalogue;
+  readonly #current: CurrentBook;
   readonly #reader: Reader;
-  readonly #recoveries: Recovery[] = [];
   #running: Promise<unknown> = Promise.resolve();
   #checkpoints = 0;
   #lastCheckpoint: CheckpointResult | null = null;
-  #closed = false;
-  #maxOpenMonths: number;
 
   private constructor(options: LedgerOptions, context: BookContext) {
     this.#options = options;
-    this.#context = context;
-    this.#maxOpenMonths = options.maxOpenMonths ?? 4;
     this.#reader = new Reader({
       now: context.now,
       read: (work) => {
-        this.#mustBeOpen();
-        return this.#repairing(() => work(this.#book));
+        this.#current.mustBeOpen();
+        return this.#current.repairing(work);
       },
-      done: () => this.#book.closeIdle(this.#maxOpenMonths),
+      done: () => this.#current.closeIdle(),
     });
-    const { book, catalogue, recoveries } = load(context, this.#maxOpenMonths);
-    this.#book = book;
-    this.#catalogue = catalogue;
-    this.#report(recoveries);
+    this.#current = new CurrentBook({
+      context,
+      maxOpenMonths: options.maxOpenMonths ?? 4,
+      onRecovery: options.onRecovery,
+      onReload: () => this.#reader.forget(),
+    });
+    this.retention = new Retention({
+      current: this.#current,
+      checkpoint: () => this.checkpoint(),
+      wasmPath: options.wasmPath,
+    });
   }
 
   /** Throws `newer-schema` if a later version has written to the folder, or the reason of the system's error. */
@@ -135,15 +131,15 @@ export class Ledger {
    * nothing in, if a record has a number that cannot be counted.
    */
   fold(records: readonly PricedRecord[]): FoldResult {
-    this.#mustBeOpen();
-    const result = this.#repairing(() => this.#book.fold(records));
+    this.#current.mustBeOpen();
+    const result = this.#current.repairing((book) => book.fold(records));
     this.#limitPending();
     return result;
   }
 
   #limitPending(): void {
     if (this.#book.pendingRows <= (this.#options.maxPendingRows ?? 100_000)) return;
-    this.#repairing(() => {
+    this.#current.repairing(() => {
       this.#book.writeAll();
       this.#book.forgetWritten();
     });
@@ -155,16 +151,16 @@ export class Ledger {
    */
   *repricing(name: MonthName, priceOf: (record: PricedRecord) => Price): Generator<RepricedSlice> {
     const writing = this.#book.writing(this.#month(name));
-    while (this.#repairing(() => writing.next()).done !== true) yield nothingRepriced;
+    while (this.#current.repairing(() => writing.next()).done !== true) yield nothingRepriced;
     for (let place: RowPlace | null = { hash: -1, slot: -1 }; place !== null;) {
-      this.#mustBeOpen();
+      this.#current.mustBeOpen();
       const after: RowPlace = place;
-      const slice = this.#repairing(() => this.#book.repriceSlice(this.#month(name), after, priceOf));
+      const slice = this.#current.repairing((book) => book.repriceSlice(this.#month(name), after, priceOf));
       place = slice.next;
       this.#limitPending();
       yield slice;
     }
-    this.#book.closeIdle(this.#maxOpenMonths);
+    this.#current.closeIdle();
   }
 
   /** The combinations of names that a month's rollups have, or had. */
@@ -177,13 +173,13 @@ export class Ledger {
    * records need not be kept elsewhere any more; false may also mean that a file cannot be read just now.
    */
   holdsOnDisk(keys: Iterable<string>): boolean {
-    this.#mustBeOpen();
-    return this.#context.folder !== null && holdsOnDisk(this.#book, keys);
+    this.#current.mustBeOpen();
+    return this.#options.folder !== null && holdsOnDisk(this.#book, keys);
   }
 
   /** Returns how many sessions have a new total. */
   foldCostStates(states: readonly CostState[]): number {
-    this.#mustBeOpen();
+    this.#current.mustBeOpen();
     return this.#book.foldCostStates(states);
   }
 
@@ -207,12 +203,12 @@ export class Ledger {
 
   /** Put it after the fold of the records that it tells of: a checkpoint saves it after them. */
   putCursor(path: string, state: CursorState): void {
-    this.#mustBeOpen();
+    this.#current.mustBeOpen();
     this.#catalogue.putCursor(path, state);
   }
 
   dropCursors(paths: Iterable<string>): void {
-    this.#mustBeOpen();
+    this.#current.mustBeOpen();
     this.#catalogue.dropCursors(paths);
   }
 
@@ -222,7 +218,7 @@ export class Ledger {
   }
 
   putMeta(key: string, value: string): void {
-    this.#mustBeOpen();
+    this.#current.mustBeOpen();
     this.#catalogue.putMeta(key, value);
   }
 
@@ -234,7 +230,7 @@ export class Ledger {
     const run = this.#running.then(async () => {
       const book = this.#book;
       const mustGoOn = (): void => {
-        if (this.#closed || book.retired)
+        if (this.#current.closed || book.retired)
           throw new LedgerError('cancelled', 'the ledger was read anew meanwhile');
       };
       mustGoOn();
@@ -268,19 +264,19 @@ export class Ledger {
 
   async #checkpoint(): Promise<CheckpointResult> {
     for (;;) {
-      this.#mustBeOpen();
+      this.#current.mustBeOpen();
       const book = this.#book;
       try {
         const result = await new Checkpoint(book, this.#catalogue, {
           beforeWrite: this.#options.beforeWrite,
-          maxOpenMonths: this.#maxOpenMonths,
+          maxOpenMonths: this.#current.maxOpenMonths,
         }).run();
         this.#checkpoints++;
         this.#lastCheckpoint = result;
         return result;
       } catch (error) {
-        if (error instanceof DamageFound && book === this.#book) this.#reload(error);
-        else if (!book.retired || this.#isClosed()) throw error;
+        if (error instanceof DamageFound && book === this.#book) this.#current.reload(error);
+        else if (!book.retired || this.#current.closed) throw error;
       }
     }
   }
@@ -300,8 +296,8 @@ export class Ledger {
    * instant than before reads the months from there on, so ask for a time that moves with the clock.
    */
   recent(from: EpochMs): RecentCalls {
-    this.#mustBeOpen();
-    return this.#repairing(() => this.#book.recentFrom(from));
+    this.#current.mustBeOpen();
+    return this.#current.repairing((book) => book.recentFrom(from));
   }
 
   /** What was counted in a short range of time (`to` is exclusive), in the order of time. Equal names are one object. */
@@ -309,8 +305,8 @@ export class Ledger {
     from: EpochMs,
     to: EpochMs,
   ): readonly { readonly epochMs: EpochMs; readonly names: Dimensions; readonly total: Measures }[] {
-    this.#mustBeOpen();
-    const rows = this.#repairing(() => this.#book.countedBetween(from, to));
+    this.#current.mustBeOpen();
+    const rows = this.#current.repairing((book) => book.countedBetween(from, to));
     return rows.map((row) => ({
       epochMs: row.epochMs,
       names: row.dimensions,
@@ -323,90 +319,16 @@ export class Ledger {
     return this.#book.keys.has(hashKey(storableText(key)));
   }
 
-  /**
-   * Makes sums of the messages of one month, whose totals do not change, and saves it. Returns how many went: none if it
-   * is there already, or if it cannot be done now.
-   */
-  async compact(name: MonthName): Promise<number> {
-    const done = JSON.parse(this.meta(compactedMeta) ?? '{}') as Record<MonthName, number>;
-    const isDone = (): boolean => {
-      const month = this.#month(name);
-      return month.generation > 0 && !isUnsaved(month) && done[name] === month.generation;
-    };
-    if (isDone()) return 0;
-    await this.checkpoint();
-    let rows = 0;
-    const compacting = this.#compacting(name, (count) => (rows += count));
-    await runInSlices(compacting, () => this.#mustBeOpen());
-    if (rows > 0) await this.#saveAll();
-    this.putMeta(compactedMeta, JSON.stringify({ ...done, [name]: this.#month(name).generation }));
-    return rows;
-  }
-
-  *#compacting(name: MonthName, gone: (rows: number) => void): Generator<void> {
-    let any = false;
-    for (let place: KeyHash | null = -1; place !== null;) {
-      const after: KeyHash = place;
-      const { next, rows } = this.#repairing(() => compactSlice(this.#book, this.#month(name), after));
-      place = next;
-      any ||= rows > 0;
-      gone(rows);
-      yield;
-    }
-    if (any) this.#repairing(() => this.#book.store(this.#month(name)).compacted.shrink());
-  }
-
-  /**
-   * Writes a month's file as it is into a folder, reads it back, and then makes sums of its messages here. Returns the
-   * copy's path. Throws `invalid` if there is nothing to archive, or the reason of the system's error, such as that the
-   * file exists; then nothing has changed here.
-   */
-  async archive(name: MonthName, folder: string): Promise<string> {
-    if (this.#context.folder === null) throw new LedgerError('unavailable', 'this ledger is in memory');
-    await this.#saveAll();
-    const month = this.#month(name);
-    const messages = this.#repairing(() => this.#book.store(month).compacted.compactable());
-    if (messages === 0) throw new LedgerError('invalid', `there are no messages in ${name} to archive`);
-    const target = join(folder, archiveName(name));
-    const { fs } = this.#context;
-    await fs.copy(this.#book.filePath(monthFile(month.number)), target);
-    await fs.syncFolder(folder);
-    const copy = await openForeignMonth(target, this.#options.wasmPath);
-    try {
-      if (copy.compacted.compactable() < messages)
-        throw new LedgerError('io', `${target} was not written whole`);
-    } finally {
-      copy.close();
-    }
-    await this.compact(name);
-    return target;
-  }
-
-  /** Puts the messages of an archived month back where they were made sums of. Returns how many came back. */
-  async restore(archived: MonthStore): Promise<number> {
-    await this.checkpoint();
-    const rows = this.#repairing(() => restoreMonth(this.#book, this.#book.month(archived.month), archived));
-    if (rows > 0) await this.#saveAll();
-    return rows;
-  }
-
-  /** Takes in what another ledger made sums of, whole or not at all. */
-  absorbCompacted(part: CompactedPart, dryRun = false): 'new' | 'known' | 'mixed' {
-    this.#mustBeOpen();
-    return this.#repairing(() => absorbCompacted(this.#book, part, dryRun));
-  }
-
   #month(name: MonthName): Month {
-    const month = [...this.#book.months.values()].find(({ number }) => monthName(number) === name);
-    if (month === undefined) throw new LedgerError('invalid', `there is no month ${name}`);
-    return month;
+    return monthNamed(this.#book.months, name);
   }
 
-  async #saveAll(): Promise<void> {
-    const { complete, failures } = await this.checkpoint();
-    if (complete) return;
-    const [first] = failures;
-    throw new LedgerError(first?.reason ?? 'io', failures.map(({ message }) => message).join('; '));
+  get #book(): Book {
+    return this.#current.book;
+  }
+
+  get #catalogue(): Catalogue {
+    return this.#current.catalogue;
   }
 
   /** Lets go of what was remembered for readers and not asked for since an instant, and of databases but the warm. */
@@ -416,8 +338,8 @@ export class Ledger {
   }
 
   set maxOpenMonths(count: number) {
-    this.#maxOpenMonths = count;
-    this.#book.closeIdle(count);
+    this.#current.maxOpenMonths = count;
+    this.#current.closeIdle();
   }
 
   /** Every way in which sums, rollups, indexes and messages disagree: none, or there is an error in the ledger. */
@@ -427,23 +349,23 @@ export class Ledger {
 
   /** The same of one month. */
   differencesIn(name: MonthName): string[] {
-    this.#mustBeOpen();
-    return this.#repairing(() => {
+    this.#current.mustBeOpen();
+    return this.#current.repairing(() => {
       // Of all months: a message may be on its way from one to another.
       this.#book.writeAll();
       const found = differences(this.#book, this.#month(name));
-      this.#book.closeIdle(this.#maxOpenMonths);
+      this.#current.closeIdle();
       return found;
     });
   }
 
   /** Makes all sums of a month anew from its messages, and decides once more which copies count. */
   recount(name: MonthName): void {
-    this.#mustBeOpen();
-    this.#repairing(() => {
+    this.#current.mustBeOpen();
+    this.#current.repairing(() => {
       if (this.differencesIn(name).length > 0) this.#book.recount(this.#month(name));
       this.#book.resolveAgain(this.#book.store(this.#month(name)).entangledHashes());
-      this.#book.closeIdle(this.#maxOpenMonths);
+      this.#current.closeIdle();
     });
   }
 
@@ -451,14 +373,14 @@ export class Ledger {
     const months = [...this.#book.months.values()];
     return {
       months: months.length,
-      maxOpenMonths: this.#maxOpenMonths,
+      maxOpenMonths: this.#current.maxOpenMonths,
       rememberedSessionParts: this.#reader.rememberedParts,
       openMonths: months.filter(({ store }) => store !== null).length,
       pendingRows: this.#book.pendingRows,
       monthBytes: months.reduce((sum, { fileBytes }) => sum + fileBytes, 0),
       checkpoints: this.#checkpoints,
       lastCheckpoint: this.#lastCheckpoint,
-      recoveries: [...this.#recoveries],
+      recoveries: [...this.#current.recoveries],
     };
   }
 
@@ -469,61 +391,9 @@ export class Ledger {
 
   /** Frees the memory and saves nothing: checkpoint first. */
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#book.retired = true;
+    if (this.#current.closed) return;
+    this.#current.retire();
     await this.#running;
-    this.#book.close();
-    this.#catalogue.close();
-  }
-
-  #isClosed(): boolean {
-    return this.#closed;
-  }
-
-  #mustBeOpen(): void {
-    if (this.#closed) throw new LedgerError('closed', 'the ledger is closed');
-  }
-
-  /** Does the work; if a damaged file turns up, reads the ledger anew from what is left and does it again. */
-  #repairing<Result>(work: () => Result): Result {
-    for (;;) {
-      try {
-        return work();
-      } catch (error) {
-        if (!(error instanceof DamageFound)) throw error;
-        this.#reload(error);
-      }
-    }
-  }
-
-  /** What is not on the disk yet goes over into the new book as records: folding rows is folding their copies. */
-  #reload(damage: DamageFound): void {
-    const before = this.#book;
-    const cursorsGone = this.#catalogue;
-    const { book, catalogue, recoveries } = load(this.#context, this.#maxOpenMonths);
-    catalogue.dropCursors([...catalogue.cursors().keys()]);
-    this.#book = book;
-    this.#catalogue = catalogue;
-    this.#reader.forget();
-    const records: PricedRecord[] = [];
-    const costStates: CostState[] = [];
-    for (const item of before.unsaved()) {
-      if ('hash' in item) records.push(recordOf(item));
-      else costStates.push(item);
-    }
-    before.close();
-    cursorsGone.close();
-    this.#report([damage.recovery, ...recoveries.filter(({ file }) => file !== damage.recovery.file)]);
-    book.foldCostStates(costStates);
-    this.#repairing(() => this.#book.fold(records));
-  }
-
-  #report(recoveries: readonly Recovery[]): void {
-    if (recoveries.length === 0) return;
-    this.#recoveries.push(...recoveries);
-    for (const { file, outcome, cause } of recoveries)
-      this.#options.log('error', 'a damaged ledger file was recovered', { file, outcome, cause });
-    this.#options.onRecovery?.(recoveries);
+    this.#current.close();
   }
 }

@@ -1,3 +1,5 @@
+import { LedgerError } from '../model/errors';
+import type { Month as MonthName } from '../model/time';
 import type { CostState } from '../model/usageRecord';
 import { MonthCube } from './cube';
 import type { FreshRows } from './freshRows';
@@ -73,6 +75,12 @@ export function isUnsaved(month: Month): boolean {
 
 export function monthName(month: MonthNumber): string {
   return `${1970 + Math.floor(month / 12)}-${String((month % 12) + 1).padStart(2, '0')}`;
+}
+
+/** Throws `invalid` if there is none of that name. */
+export function monthNamed(months: ReadonlyMap<MonthNumber, Month>, name: MonthName): Month {
+  for (const month of months.values()) if (monthName(month.number) === name) return month;
+  throw new LedgerError('invalid', `there is no month ${name}`);
 }
 
 export function monthFile(month: MonthNumber): string {

@@ -98,7 +98,7 @@ describe('month files', function () {
       record({ epochMs: Date.UTC(2026, 8, 3) }),
       record({ key: 'b', epochMs: Date.UTC(2026, 8, 4) }),
     ]);
-    await other.compact('2026-09');
+    await other.retention.compact('2026-09');
     await other.checkpoint();
     await other.close();
     const desk = run('desk', { background: false });

@@ -75,9 +75,9 @@ describe('a compacted month', function () {
     const before = totals(ledger);
     const size = statSync(join(folder, '2026-10.sqlite')).size;
     const all = await messageCount(ledger);
-    const went = await ledger.compact('2026-10');
+    const went = await ledger.retention.compact('2026-10');
     assert.ok(went > 1_000);
-    assert.equal(await ledger.compact('2026-10'), 0, 'it is done once');
+    assert.equal(await ledger.retention.compact('2026-10'), 0, 'it is done once');
     assert.deepEqual(totals(ledger), before);
     assert.equal(await messageCount(ledger), all - went);
     assert.deepEqual(ledger.verify(), []);
@@ -98,7 +98,7 @@ describe('a compacted month', function () {
     const before = totals(ledger);
     let turns = 0;
     const foldedMeanwhile: PricedRecord[] = [];
-    const went = await whileRunning(ledger.compact('2026-10'), async () => {
+    const went = await whileRunning(ledger.retention.compact('2026-10'), async () => {
       if (++turns % 10 !== 5) return;
       // Copies of what is there, whether made sums of by now or not, and what is new.
       ledger.fold(records.slice(turns * 7, turns * 7 + 50));
@@ -132,7 +132,7 @@ describe('a compacted month', function () {
     ledger.fold(records);
     await ledger.checkpoint();
     let turn = 0;
-    const went = await whileRunning(ledger.compact('2026-10'), () => {
+    const went = await whileRunning(ledger.retention.compact('2026-10'), () => {
       turn++;
       // What is asked for is kept in memory for a while, also when its messages are made sums of.
       ledger.fold(records);
@@ -156,7 +156,7 @@ describe('a compacted month', function () {
   it('counts none of its messages again, however often and full their copies come', async () => {
     const ledger = await open();
     ledger.fold([record({ epochMs: october }), record({ key: 'now' })]);
-    await ledger.compact('2026-10');
+    await ledger.retention.compact('2026-10');
     const before = totals(ledger);
     const again = ledger.fold([
       record({ epochMs: october }),
@@ -183,7 +183,7 @@ describe('a compacted month', function () {
     ]);
     await ledger.checkpoint();
     const before = totals(ledger);
-    assert.equal(await ledger.compact('2026-10'), 1);
+    assert.equal(await ledger.retention.compact('2026-10'), 1);
     repriceAll(ledger, () => ({
       cost: 1,
       assumed: false,
@@ -206,7 +206,7 @@ describe('a compacted month', function () {
       record({ key: 'priced', epochMs: october }),
       record({ key: 'unpriced', epochMs: october, price: { cost: null } }),
     ]);
-    assert.equal(await ledger.compact('2026-10'), 1);
+    assert.equal(await ledger.retention.compact('2026-10'), 1);
     assert.equal(await messageCount(ledger), 1);
     repriceAll(ledger, () => ({
       cost: 77,
@@ -220,13 +220,13 @@ describe('a compacted month', function () {
     for (const { costNanoDollars } of totals(ledger).values()) cost += costNanoDollars;
     assert.equal(cost, 5_000_000 + 77);
     assert.deepEqual(ledger.verify(), []);
-    assert.equal(await ledger.compact('2026-10'), 1);
+    assert.equal(await ledger.retention.compact('2026-10'), 1);
   });
 
   it('is still whole when its index file is lost', async () => {
     const ledger = await open();
     ledger.fold(manyRecords(500, 40));
-    await ledger.compact('2026-10');
+    await ledger.retention.compact('2026-10');
     const before = totals(ledger);
     await ledger.close();
     for (const name of readdirSync(folder))
@@ -242,18 +242,18 @@ describe('a compacted month', function () {
     ledger.fold(manyRecords(800, 40));
     const before = totals(ledger);
     const all = await messageCount(ledger);
-    const path = await ledger.archive('2026-10', archive);
+    const path = await ledger.retention.archive('2026-10', archive);
     assert.equal(path, join(archive, 'usage-ledger-2026-10.sqlite'));
     assert.ok((await messageCount(ledger)) < all);
     assert.deepEqual(totals(ledger), before);
     await assert.rejects(
-      ledger.archive('2026-10', archive),
+      ledger.retention.archive('2026-10', archive),
       (error: unknown) => LedgerError.is(error, 'invalid'),
       'there is nothing left to archive',
     );
     const archived = await openForeignMonth(path, wasmPath);
-    assert.ok((await ledger.restore(archived)) > 0);
-    assert.equal(await ledger.restore(archived), 0, 'the second time there is nothing to do');
+    assert.ok((await ledger.retention.restore(archived)) > 0);
+    assert.equal(await ledger.retention.restore(archived), 0, 'the second time there is nothing to do');
     archived.close();
     assert.equal(await messageCount(ledger), all);
     assert.deepEqual(totals(ledger), before);
@@ -270,17 +270,19 @@ describe('a compacted month', function () {
     ledger.fold(manyRecords(300, 40));
     const all = await messageCount(ledger);
     writeFileSync(join(archive, 'usage-ledger-2026-10.sqlite'), 'mine');
-    await assert.rejects(ledger.archive('2026-10', archive));
-    await assert.rejects(ledger.archive('2026-10', join(archive, 'nowhere')));
+    await assert.rejects(ledger.retention.archive('2026-10', archive));
+    await assert.rejects(ledger.retention.archive('2026-10', join(archive, 'nowhere')));
     assert.equal(await messageCount(ledger), all);
-    await ledger.compact('2026-10');
+    await ledger.retention.compact('2026-10');
     const before = totals(ledger);
     const otherFolder = join(archive, 'other');
     const other = await open(otherFolder);
     other.fold(manyRecords(300, 40).map((each) => ({ ...each, tokens: { ...each.tokens, output: 1_000 } })));
     await other.checkpoint();
     const foreign = await openForeignMonth(join(otherFolder, '2026-10.sqlite'), wasmPath);
-    await assert.rejects(ledger.restore(foreign), (error: unknown) => LedgerError.is(error, 'invalid'));
+    await assert.rejects(ledger.retention.restore(foreign), (error: unknown) =>
+      LedgerError.is(error, 'invalid'),
+    );
     foreign.close();
     assert.deepEqual(totals(ledger), before);
     assert.deepEqual(ledger.verify(), []);
