@@ -1,6 +1,5 @@
 import { quarterHourMs } from '../model/time';
 import type { LimitState } from '../model/limit';
-import { packSessions } from '../model/packedSessions';
 import type { SessionRow, UsageFilter } from '../model/query';
 import type { Ledger } from '../ledger/ledger';
 import type { MessageFilter } from '../ledger/reader';
@@ -14,6 +13,7 @@ import { sessionRows } from '../stats/sessions';
 import type { SnapshotBuilder } from '../stats/snapshotBuilder';
 import type { Role } from './engine';
 import { MessageStreams } from './messageStreams';
+import { SessionChanges } from './sessionChanges';
 
 type Questions = Pick<
   Role['calls'],
@@ -44,6 +44,7 @@ export class Answers {
   readonly #builder: SnapshotBuilder;
   readonly #options: AnswersOptions;
   readonly #streams = new MessageStreams();
+  readonly #sessionChanges = new SessionChanges();
 
   constructor(options: AnswersOptions) {
     this.#options = options;
@@ -63,7 +64,8 @@ export class Answers {
       return null;
     },
     sessions: (filter) => this.#sessions(filter),
-    packedSessions: async (filter) => packSessions(await this.#sessions(filter)),
+    packedSessions: async ({ since, ...filter }) =>
+      this.#sessionChanges.answer(filter, await this.#sessions(filter), since),
     sessionTitle: ({ transcriptPath }) => readSessionTitle(transcriptPath, this.#options.roots()),
     patterns: (filter) => usagePatterns(filter, this.#builder.civil, this.#rollups, Date.now()),
     profiles: (filter) => userProfiles(filter, this.#builder.civil, this.#rollups, this.#options.limits()),
@@ -81,6 +83,11 @@ export class Answers {
       ...(only === undefined ? {} : { only }),
       ...(sessions === undefined ? {} : { sessions }),
     };
+  }
+
+  /** Lets go of what pages were told. */
+  tidy(): void {
+    this.#sessionChanges.clear();
   }
 
   get openStreams(): number {

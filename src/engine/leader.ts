@@ -215,6 +215,7 @@ export class Leader implements Role {
     this.#upkeep = new Upkeep({
       ledger,
       messageDetailMonths: () => this.#settings.messageDetailMonths,
+      tidy: () => this.#answers.tidy(),
       log: options.log,
     });
     this.#imports = new Imports(() => ({

@@ -10,6 +10,8 @@ export interface UpkeepOptions {
   readonly ledger: Ledger;
   /** Months before the present one whose messages are kept; 0 keeps all. */
   readonly messageDetailMonths: () => number;
+  /** Lets go of what else is only kept to be asked for soon. */
+  readonly tidy: () => void;
   readonly log: Log;
 }
 
@@ -46,9 +48,10 @@ export class Upkeep {
   }
 
   async #run(): Promise<void> {
-    const { ledger, log } = this.#options;
+    const { ledger, tidy, log } = this.#options;
     try {
       ledger.tidy(Date.now() - hourMs);
+      tidy();
       for (const month of this.#oldMonths()) {
         if (this.#stopped) return;
         const messages = await ledger.retention.compact(month);

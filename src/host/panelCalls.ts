@@ -21,7 +21,11 @@ const checks: { readonly [Name in AskedCall]: (params: unknown) => Params<Name> 
     } satisfies BreakdownQuery;
   },
   openMessages: filterOf,
-  packedSessions: filterOf,
+  packedSessions: (params) => {
+    const { since } = fieldsOf(params);
+    if (since !== undefined && typeof since !== 'string') throw invalid('a token');
+    return { ...filterOf(params), ...(since === undefined ? {} : { since }) };
+  },
   blocks: filterOf,
   patterns: filterOf,
   nextMessages: streamOf,

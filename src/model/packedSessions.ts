@@ -25,6 +25,16 @@ export interface PackedSessions {
   readonly claudeCodeCostNanoDollars: readonly (number | null)[];
 }
 
+/** All sessions, or those that have become different since what a token stands for. */
+export interface SessionsAnswer extends PackedSessions {
+  /** Stands for what is known with this answer; '' asks for everything the next time. */
+  readonly token: string;
+  /** These are all sessions, whatever was told before. */
+  readonly whole: boolean;
+  /** Keys (`sessionKey`) of sessions that are no more. */
+  readonly gone: readonly string[];
+}
+
 export function packSessions(rows: readonly SessionRow[]): PackedSessions {
   const numbers = new Map<string, number>();
   const numberOf = (text: string): number => {

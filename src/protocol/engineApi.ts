@@ -1,4 +1,4 @@
-import type { PackedSessions } from '../model/packedSessions';
+import type { SessionsAnswer } from '../model/packedSessions';
 import type { Attention } from '../model/attention';
 import type { UsageBlock } from '../model/block';
 import type { ErrorMessage, LedgerErrorReason } from '../model/errors';
@@ -130,7 +130,8 @@ export interface EngineCalls {
   /** Sessions with usage in the filter's range, the latest first. */
   sessions: { params: UsageFilter; result: readonly SessionRow[] };
   /** The same, for those who want all of them at hand. */
-  packedSessions: { params: UsageFilter; result: PackedSessions };
+  /** `since`: the token of the answer before, of which then only what has changed is told. */
+  packedSessions: { params: UsageFilter & { readonly since?: string }; result: SessionsAnswer };
   /** null: the transcript has no title, or is gone. */
   sessionTitle: { params: { readonly transcriptPath: string }; result: SessionTitle | null };
   /** The 5-hour blocks that lie in the filter's range or reach into it, oldest first. */

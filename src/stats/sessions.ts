@@ -1,5 +1,6 @@
 import { type Measures, measureNames, noMeasures } from '../model/measures';
 import type { SessionRow } from '../model/query';
+import { latestFirst } from '../model/sessionOrder';
 import type { EpochMs } from '../model/time';
 import type { CostState } from '../model/usageRecord';
 import type { SessionPart } from '../ledger/sessionParts';
@@ -99,8 +100,4 @@ function rowOf(session: Gathered, claims: ReadonlyMap<string, number>): SessionR
 
 function byCost(costs: ReadonlyMap<string, number>): string[] {
   return [...costs].sort(([, one], [, other]) => other - one).map(([name]) => name);
-}
-
-function latestFirst(one: SessionRow, other: SessionRow): number {
-  return other.endEpochMs - one.endEpochMs || (one.session < other.session ? -1 : 1);
 }

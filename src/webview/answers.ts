@@ -1,5 +1,7 @@
+import type { UsageFilter } from '../model/query';
 import type { Endpoint } from '../protocol/endpoint';
 import type { AskedCall, PanelCalls, PanelEvents } from '../protocol/panelApi';
+import { afterAnswer, type ToldSessions } from './toldSessions';
 
 type Host = Pick<Endpoint<PanelCalls, PanelEvents>, 'call'>;
 
@@ -84,8 +86,7 @@ export class Answers {
       const version = entry.asked;
       const first = entry.result === null;
       try {
-        const value = await this.#host.call(entry.name, entry.params as never);
-        entry.result = { value };
+        entry.result = { value: await this.#answer(entry) };
         entry.error = null;
       } catch (error) {
         entry.error = error instanceof Error ? error.message : String(error);
@@ -95,6 +96,14 @@ export class Answers {
       if (this.#holds > 0 && !first) this.#held.add(entry);
       else tell(entry);
     }
+  }
+
+  /** Of sessions only those travel that have changed. */
+  async #answer({ name, params, result }: Entry): Promise<unknown> {
+    if (name !== 'packedSessions') return this.#host.call(name, params as never);
+    const before = result?.value as ToldSessions | undefined;
+    const since = before === undefined ? {} : { since: before.token };
+    return afterAnswer(before, await this.#host.call(name, { ...(params as UsageFilter), ...since }));
   }
 
   #forget(): void {

@@ -1,10 +1,14 @@
 import { useEffect, useReducer, useRef } from 'preact/hooks';
 import type { AskedCall, PanelCalls } from '../protocol/panelApi';
 import type { Entry } from './answers';
+import type { ToldSessions } from './toldSessions';
 import { useWords } from './words';
 
 type Params<Name extends AskedCall> = PanelCalls[Name]['params'];
-type Result<Name extends AskedCall> = PanelCalls[Name]['result'];
+/** What is made of an answer where that tells only what has changed, else the answer. */
+type Result<Name extends AskedCall> = Name extends 'packedSessions'
+  ? ToldSessions
+  : PanelCalls[Name]['result'];
 
 export interface Answer<Name extends AskedCall> {
   /** The newest that is known, with what was asked for it: while another question is open, that of the one before. */

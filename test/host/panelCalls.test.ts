@@ -22,6 +22,7 @@ describe('What the panel asks', () => {
       },
     );
     assert.deepEqual(checkAsked('packedSessions', { sessions: ['a'] }), { sessions: ['a'] });
+    assert.deepEqual(checkAsked('packedSessions', { since: 'x 1', other: 1 }), { since: 'x 1' });
     assert.equal(checkAsked('health', { anything: 1 }), null);
   });
 
@@ -36,6 +37,7 @@ describe('What the panel asks', () => {
     refused('breakdown', { filter: { from: '2026-13-40' }, grain: 'day', by: [] });
     refused('packedSessions', { only: { constructor: ['x'] } });
     refused('packedSessions', null);
+    refused('packedSessions', { since: 1 });
     refused('nextMessages', { stream: '1' });
     refused('sessionTitle', { transcriptPath: 1 });
   });

@@ -282,7 +282,12 @@ function patterns(): UsagePatterns {
 
 const answers: { readonly [Name in AskedCall]: (params: never) => unknown } = {
   breakdown,
-  packedSessions: (filter: UsageFilter) => packSessions(sessions(filter)),
+  packedSessions: (filter: UsageFilter) => ({
+    ...packSessions(sessions(filter)),
+    token: '',
+    whole: true,
+    gone: [],
+  }),
   blocks,
   history,
   health,

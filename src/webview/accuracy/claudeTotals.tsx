@@ -1,6 +1,5 @@
 import { useMemo } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
-import { unpackSessions } from '../../model/packedSessions';
 import type { SessionRow } from '../../model/query';
 import type { Snapshot } from '../../model/snapshot';
 import { useAnswer } from '../useAnswer';
@@ -34,19 +33,17 @@ export function ClaudeTotals({ selection, snapshot, onSession }: ClaudeTotalsPro
   const inRange = useAnswer('packedSessions', filter);
   const told = useMemo(
     () =>
-      inRange.known?.result.sessions
-        .filter((_, at) => inRange.known!.result.claudeCodeCostNanoDollars[at] !== null)
-        .slice(0, mostSessions) ?? null,
+      inRange.known?.result.rows
+        .filter(({ claudeCodeCostNanoDollars: claimed }) => claimed !== null)
+        .slice(0, mostSessions)
+        .map(({ session }) => session) ?? null,
     [inRange.known?.result],
   );
   const key = told?.join('\n');
   const wholeFilter = useMemo(() => ({ sessions: told ?? [] }), [key]);
   const whole = useAnswer('packedSessions', told === null || told.length === 0 ? 'nothing' : wholeFilter);
   const wholes = whole.known?.result;
-  const rows = useMemo(
-    () => (wholes === undefined ? [] : unpackSessions(wholes).flatMap(compared)),
-    [wholes],
-  );
+  const rows = useMemo(() => wholes?.rows.flatMap(compared) ?? [], [wholes]);
   const labels = useMemo(() => folderLabels([...new Set(rows.flatMap(({ row }) => row.projects))]), [rows]);
   const failed = inRange.error === null ? whole : inRange;
   if (failed.error === null && told?.length === 0) return null;

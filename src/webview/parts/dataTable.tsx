@@ -46,7 +46,7 @@ interface DataTableProps<Row> {
 /** From this many rows on there is something to search. */
 const searchedFrom = 16;
 /** From this many rows on only those in view are in the page. */
-const windowedFrom = 1_000;
+const windowedFrom = 200;
 
 /** Rows that can be sorted and searched. The first column names the row. */
 export function DataTable<Row>(props: DataTableProps<Row>) {

@@ -1,7 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
 import { totalTokens } from '../../model/measures';
-import { unpackSessions } from '../../model/packedSessions';
 import type { SessionRow } from '../../model/query';
 import { useAnswer } from '../useAnswer';
 import { Icon } from '../parts/icon';
@@ -22,8 +21,7 @@ export function SessionDetail({ session, onBack }: SessionDetailProps) {
   const { strings } = useWords();
   const filter = useMemo(() => ({ sessions: [session] }), [session]);
   const answer = useAnswer('packedSessions', filter);
-  const packed = answer.known?.result;
-  const rows = useMemo(() => (packed === undefined ? undefined : unpackSessions(packed)), [packed]);
+  const rows = answer.known?.result.rows;
   return (
     <div class="detailPage">
       <button type="button" class="quiet back" onClick={onBack}>

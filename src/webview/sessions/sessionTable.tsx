@@ -2,6 +2,7 @@ import { Fragment } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { folderLabels, plainName } from '../../model/format';
 import type { SessionRow } from '../../model/query';
+import { sessionKey } from '../../model/sessionOrder';
 import { DataTable, type TableColumn, type TableMemory } from '../parts/dataTable';
 import { measureColumns } from '../parts/measureColumns';
 import { useSeen } from '../parts/useSeen';
@@ -30,7 +31,7 @@ export function SessionTable({ rows, memory, onOpen }: SessionTableProps) {
       label={words.strings.sessions}
       columns={columns}
       rows={rows}
-      keyOf={keyOf}
+      keyOf={sessionKey}
       textOf={textOf}
       sorting={{ by: 'start', down: true }}
       rowHeight={47}
@@ -38,10 +39,6 @@ export function SessionTable({ rows, memory, onOpen }: SessionTableProps) {
       class="sessionTable"
     />
   );
-}
-
-function keyOf({ session, source, host, user }: SessionRow): string {
-  return `${session}\u0000${source}\u0000${host}\u0000${user}`;
 }
 
 function textOf({ session, projects, branches, models, source }: SessionRow): string {
@@ -54,10 +51,11 @@ function useColumns(
   onOpen: SessionTableProps['onOpen'],
 ): readonly TableColumn<SessionRow>[] {
   // Of the same projects the labels are the same, however often their figures change.
-  const projects = useMemo(
-    () => JSON.stringify([...new Set(rows.flatMap(({ projects: names }) => names))].sort()),
-    [rows],
-  );
+  const projects = useMemo(() => {
+    const names = new Set<string>();
+    for (const row of rows) for (const name of row.projects) names.add(name);
+    return JSON.stringify([...names].sort());
+  }, [rows]);
   return useMemo((): TableColumn<SessionRow>[] => {
     const { strings, show } = words;
     const labels = folderLabels(JSON.parse(projects) as string[]);

@@ -1,5 +1,4 @@
 import { useMemo, useRef } from 'preact/hooks';
-import { unpackSessions } from '../../model/packedSessions';
 import type { SessionRow } from '../../model/query';
 import type { Snapshot } from '../../model/snapshot';
 import { useAnswer } from '../useAnswer';
@@ -21,6 +20,8 @@ interface SessionsProps {
   readonly session: string | null;
   readonly onSession: (session: string | null) => void;
 }
+
+const noRows: readonly SessionRow[] = [];
 
 /** All sessions of the selection, or one of them with its messages. */
 export function Sessions(props: SessionsProps) {
@@ -52,8 +53,7 @@ function SessionList({ selection, snapshot, drill, onDrill, onSession, memory }:
   const recent = useAnswer('packedSessions', answer.pending ? (recentFilter ?? 'nothing') : 'nothing');
   // The latest sessions of years are there to be looked at while the others are still being summed up.
   const known = answer.pending && recent.known !== null && !recent.pending ? recent.known : answer.known;
-  const packed = known?.result;
-  const found = useMemo(() => (packed === undefined ? [] : unpackSessions(packed)), [packed]);
+  const found = known?.result.rows ?? noRows;
   const within = drill?.within ?? null;
   const rows = useMemo<readonly SessionRow[]>(
     () =>
