@@ -213,7 +213,7 @@ describe('The panel’s page', function () {
     await page.keyboard.type('opus');
     await page.getByRole('button', { name: 'Cost', exact: true }).focus();
     await page.keyboard.press('Enter');
-    await page.locator('.scroller').evaluate('(element) => element.scrollTo(0, 3_000)');
+    await page.evaluate("document.querySelector('.scroller').scrollTo(0, 3_000)");
     await page.locator('tr[data-row="64"] button').focus();
     const row = await page.evaluate<string>(inRow);
     await page.keyboard.press('Enter');
