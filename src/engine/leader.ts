@@ -7,8 +7,6 @@ import type { Lease } from '../ledger/lease';
 import { Ledger } from '../ledger/ledger';
 import type { Rollups } from '../stats/rollups';
 import { Answers } from './answers';
-import { Aggregator } from './aggregator';
-import { AttentionKeeper } from './attention';
 import { CacheCounts } from './cacheCounts';
 import type { Role, Tell } from './engine';
 import { Figures } from './figures';
@@ -18,15 +16,14 @@ import { Imports } from './imports';
 import { ImportSpool } from './importSpool';
 import { LatestFiles } from './latestFiles';
 import { LimitNotices } from './limitNotices';
-import { Lookout } from './lookout';
 import { Metrics } from './metrics';
 import { MonthFiles } from './monthFiles';
 import { rebuild } from './rebuild';
 import { Prices } from './prices';
 import { Repricing } from './repricing';
-import { errorParts, ScanHealthKeeper } from './scanHealth';
+import { errorParts } from './scanHealth';
+import { Scanning } from './scanning';
 import { importFolderOf, ledgerFolderOf } from './storage';
-import { Transcripts } from './transcripts';
 import { Upkeep } from './upkeep';
 import { WritePath } from './writePath';
 
@@ -49,14 +46,10 @@ export class Leader implements Role {
   readonly #rollups: Rollups;
   readonly #figures: Figures;
   readonly #answers: Answers;
-  readonly #transcripts: Transcripts;
+  readonly #scanning: Scanning;
   readonly #prices: Prices;
-  readonly #health: ScanHealthKeeper;
   readonly #cache = new CacheCounts();
   readonly #leadsSinceEpochMs = Date.now();
-  readonly #aggregator: Aggregator;
-  readonly #lookout: Lookout;
-  readonly #attention: AttentionKeeper;
   readonly #notices: LimitNotices;
   readonly #repricing: Repricing;
   readonly #imports: Imports;
@@ -116,38 +109,14 @@ export class Leader implements Role {
       log: options.log,
     });
     const { checkpoints } = this.#writePath;
-    this.#health = new ScanHealthKeeper(ledger.meta('scanComplete') === 'yes');
-    this.#aggregator = new Aggregator({
-      sweep: async (scope) => {
-        const changed = await this.#transcripts.sweep(scope);
-        if (!this.#stopped) void this.#repricing.start();
-        return changed;
-      },
-      minIntervalMs: settings.minIntervalMs,
-      maxIntervalMs: settings.maxIntervalMs,
-      log: options.log,
-    });
-    this.#lookout = new Lookout({
-      health: this.#health,
-      aggregator: this.#aggregator,
-      log: options.log,
-      onChange: (scope) => {
-        // A failed sweep has been logged, and is tried again by the timer.
-        if (!this.#stopped) this.#aggregator.request(scope).catch(() => undefined);
-      },
-    });
-    this.#attention = new AttentionKeeper(this.#aggregator);
-    this.#transcripts = new Transcripts({
+    this.#scanning = new Scanning({
       start: options.start,
       ledger,
-      health: this.#health,
-      healthNow: () => this.#healthNow(),
-      lookout: this.#lookout,
-      checkpoints,
-      journals: this.#writePath.journals,
+      writePath: this.#writePath,
       figures: () => this.#figures,
+      healthNow: () => this.#healthNow(),
       fold: (records) => this.#writePath.fold(records),
-      unsaved: () => this.#writePath.unsaved,
+      onSwept: () => void this.#repricing.start(),
       isStopped: () => this.#stopped,
       tell: options.tell,
       log: options.log,
@@ -197,7 +166,7 @@ export class Leader implements Role {
       ledger,
       rollups: this.#rollups,
       builder: this.#figures.builder,
-      roots: () => this.#transcripts.roots,
+      roots: () => this.#scanning.roots,
       limits: () => this.#figures.last.limits ?? [],
     });
     this.#monthFiles = new MonthFiles({
@@ -238,8 +207,8 @@ export class Leader implements Role {
             health: () => this.#engineHealth(),
             snapshot: () => this.#figures.current(),
             askSnapshot: () => this.#askSnapshot(),
-            bytesRead: () => this.#health.bytesRead,
-            onRun: (listener) => this.#health.onRun(listener),
+            bytesRead: () => this.#scanning.health.bytesRead,
+            onRun: (listener) => this.#scanning.health.onRun(listener),
             log: options.log,
           });
     const { nextMessages, closeMessages, ...questions } = this.#answers.calls;
@@ -248,6 +217,7 @@ export class Leader implements Role {
       nextMessages,
       closeMessages,
       ...this.#writePath.calls,
+      ...this.#scanning.calls,
       ...this.#figures.calls,
       ...this.#notices.calls,
       ...this.#imports.calls,
@@ -262,6 +232,7 @@ export class Leader implements Role {
     Role['calls'],
     keyof (Answers['calls'] &
       WritePath['calls'] &
+      Scanning['calls'] &
       Figures['calls'] &
       LimitNotices['calls'] &
       Imports['calls'] &
@@ -269,22 +240,14 @@ export class Leader implements Role {
   > = {
     snapshot: () => this.#askSnapshot(),
     refresh: async () => {
-      await this.#aggregator.request('everything');
+      await this.#scanning.lookNow();
       // Even where no figure has changed, whoever asked wants to see that it was looked.
       this.#figures.tellNow();
       return this.#figures.last;
     },
-    cancelScan: () => {
-      this.#transcripts.cancel();
-      return null;
-    },
     rateCards: () => {
       this.#cache.count(true);
       return this.rateCards;
-    },
-    attention: (attention) => {
-      this.#attention.told(attention);
-      return null;
     },
     configure: (settings) => {
       this.#configure(settings);
@@ -308,10 +271,7 @@ export class Leader implements Role {
     return rebuild({
       ledger: this.#ledger,
       onRecount: () => this.#figures.forget(),
-      sweepAnew: async () => {
-        this.#transcripts.readAnew();
-        await this.#aggregator.request('everything');
-      },
+      sweepAnew: () => this.#scanning.readAnew(),
       repriceAll: () => {
         this.#repricing.distrust();
         return this.#repricing.start();
@@ -329,11 +289,11 @@ export class Leader implements Role {
   #engineHealth(): EngineHealth {
     return engineHealth({
       scan: this.#healthNow(),
-      keeper: this.#health,
-      aggregator: this.#aggregator,
+      keeper: this.#scanning.health,
+      aggregator: this.#scanning.aggregator,
       cache: this.#cache,
       openStreams: this.#answers.openStreams,
-      lookout: this.#lookout,
+      lookout: this.#scanning.lookout,
       ledger: this.#ledger,
       lastCheckpointEpochMs: this.#writePath.checkpoints.lastEpochMs,
       lease: this.#options.lease,
@@ -361,23 +321,21 @@ export class Leader implements Role {
       this.#prices.cards.preload(Date.now());
       this.#prices.tellCards();
     });
-    this.#lookout.watch(this.#transcripts.roots);
-    this.#aggregator.start();
+    this.#scanning.begin();
     this.#upkeep.start();
     void this.#metrics?.setPort(this.#settings.metricsPort);
   }
 
   /** Whether anybody looks at that window counts no more. */
   windowGone(windowId: string): void {
-    this.#attention.gone(windowId);
+    this.#scanning.windowGone(windowId);
   }
 
   private rescan(): void {
     forgetImportPlaces(this.#ledger);
     this.#figures.forget();
     this.#repricing.distrust();
-    // A sweep that fails has been logged, and is tried again by the timer.
-    this.#aggregator.request('everything').catch(() => undefined);
+    this.#scanning.lookSoon();
   }
 
   /** Resolves when the past has the prices of now: by itself that follows a sweep in the background. */
@@ -396,8 +354,7 @@ export class Leader implements Role {
     await this.#metrics?.close();
     await this.#upkeep.stop();
     this.#figures.stop();
-    await this.#lookout.close();
-    await this.#aggregator.stop();
+    await this.#scanning.stop();
     await this.#imports.stop();
     await this.#answers.close();
     await this.#repricing.stop();
@@ -414,8 +371,7 @@ export class Leader implements Role {
     void this.#metrics?.close();
     void this.#upkeep.stop();
     this.#figures.stop();
-    void this.#lookout.close();
-    void this.#aggregator.stop();
+    void this.#scanning.stop();
     void this.#imports.stop();
     void this.#repricing.stop();
     void this.#writePath.checkpoints.stop();
@@ -423,7 +379,7 @@ export class Leader implements Role {
   }
 
   #healthNow(): Snapshot['scan'] {
-    const health = this.#health.health(this.#rollups.months().length > 0);
+    const health = this.#scanning.health.health(this.#rollups.months().length > 0);
     const { error } = this.#writePath.checkpoints;
     return error === null ? health : { ...health, state: 'failing', ...errorParts(error) };
   }
@@ -435,15 +391,11 @@ export class Leader implements Role {
     this.#ledger.maxOpenMonths = settings.openMonths;
     if (before.messageDetailMonths !== settings.messageDetailMonths) void this.#upkeep.run();
     void this.#metrics?.setPort(settings.metricsPort);
-    this.#aggregator.setIntervals(settings.minIntervalMs, settings.maxIntervalMs);
     if (this.#prices.configure(settings)) {
       this.#repricing.pricesChanged();
       void this.#repricing.start();
     }
-    if (this.#transcripts.configure(settings.user, settings.extraRoots)) {
-      if (this.#options.start.background) this.#lookout.watch(this.#transcripts.roots);
-      this.#aggregator.request('everything').catch(() => undefined);
-    }
+    this.#scanning.configure(settings);
     this.#figures.tellNow();
   }
 }
