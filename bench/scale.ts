@@ -82,7 +82,10 @@ function asking(ledger: Ledger, question: Question): () => unknown {
     case 'profiles':
       return () => userProfiles({}, civil, rollups, []);
     case 'sessions of the month':
-      return () => sessionRows(ledger.sessionParts({ fromEpochMs: Date.UTC(2026, 10) }), ledger.costStates());
+      return () =>
+        sessionRows(ledger.sessionParts({ fromEpochMs: Date.UTC(2026, 10) }), (session) =>
+          ledger.costState(session),
+        );
   }
 }
 

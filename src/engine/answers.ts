@@ -72,7 +72,9 @@ export class Answers {
   };
 
   #sessions(filter: UsageFilter): Promise<readonly SessionRow[]> {
-    return sessionRows(this.#ledger.sessionParts(this.#messageFilter(filter)), this.#ledger.costStates());
+    return sessionRows(this.#ledger.sessionParts(this.#messageFilter(filter)), (session) =>
+      this.#ledger.costState(session),
+    );
   }
 
   #messageFilter({ only, sessions, ...days }: UsageFilter): MessageFilter {

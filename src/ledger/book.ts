@@ -1,25 +1,18 @@
-import { join } from 'node:path';
-import type { Log } from '../model/logRecord';
-import { quarterHourMs, quarterHourOf, type EpochMs, type QuarterHour } from '../model/time';
+import { quarterHourOf, type QuarterHour } from '../model/time';
 import type { CostState, Price, PricedRecord } from '../model/usageRecord';
-import { betterCostState } from './costStates';
-import { Cube, MonthCube } from './cube';
-import type { FileSystem } from './fileSystem';
+import { CostStates } from './costStates';
+import { Cube } from './cube';
 import { FreshRows } from './freshRows';
-import { type Interning, storableText } from './interning';
 import { emptyGroup, findRow, type Group, hasDuplicates, markCounted } from './group';
-import { type KeyHash, KeyIndex, type MonthNumber } from './keyIndex';
-import { emptyMonth, isPending, isUnsaved, type Month, monthFile, placeOf } from './month';
-import { addContribution, contributionOf, removeRows, type RowsInUse, writeMonth } from './monthWriting';
-import { MonthStore } from './monthStore';
+import { type KeyHash, KeyIndex } from './keyIndex';
+import { isPending, type Month, placeOf } from './month';
+import { contributionOf, removeRows, type RowsInUse, writeMonth } from './monthWriting';
+import { type BookContext, Months } from './months';
 import { RecentCalls } from './recentCalls';
-import { openOrRecover, type Recovery } from './recovery';
 import {
   blankRow,
   checkCountable,
-  latestEpochMs,
   mergeInto,
-  monthNumberOf,
   readRecord,
   recordOf,
   type Row,
@@ -27,16 +20,9 @@ import {
   takePrice,
   wouldChange,
 } from './row';
-import type { SqlEngine } from './schema';
 
 /** So few that a slice takes less than a millisecond. */
 const repricedRowsPerSlice = 100;
-/** An estimate from so little is no more than a guess. */
-const leastShare = 0.1;
-const everyRow = { dimensionSets: null, origins: null };
-/** How much older than what was asked for a recent call may be before it is let go. */
-const forgetStepMs = 300_000;
-
 export interface FoldResult {
   /** Records that told of a call the ledger did not know. */
   readonly added: number;
@@ -63,27 +49,6 @@ export interface RepricedSlice {
   readonly models: ReadonlySet<string>;
 }
 
-export interface BookContext {
-  readonly sql: SqlEngine;
-  readonly fs: FileSystem;
-  /** null: nothing is on the disk. */
-  readonly folder: string | null;
-  readonly now: () => EpochMs;
-  readonly log: Log;
-  readonly interning: Interning;
-  /** A month that is likely to be read again soon stays open. */
-  readonly isWarm: (month: MonthNumber) => boolean;
-}
-
-/** A month's file turned out to be damaged while figures from it were already in use: the ledger has to be read anew. */
-export class DamageFound extends Error {
-  readonly recovery: Recovery;
-  constructor(recovery: Recovery) {
-    super(`${recovery.file} was damaged`);
-    this.recovery = recovery;
-  }
-}
-
 const noNames = { model: '', provider: '', project: '', branch: '', source: '', user: '', host: '' };
 const noOrigin = { path: '', session: '', beganEpochMs: 0 };
 
@@ -93,16 +58,15 @@ const noOrigin = { path: '', session: '', beganEpochMs: 0 };
  */
 export class Book {
   readonly context: BookContext;
-  readonly months = new Map<MonthNumber, Month>();
+  readonly months: Months;
   readonly keys = new KeyIndex();
-  readonly cube = new Cube(this.months);
+  readonly cube: Cube;
   readonly recent = new RecentCalls();
+  readonly costStates: CostStates;
   /** Another book has taken over; this one must not write any more. */
   retired = false;
   readonly #groups = new Map<KeyHash, Group>();
-  readonly #costStates = new Map<string, CostState>();
   #touched: Group[] = [];
-  #useCounter = 0;
   #quarters = new Set<QuarterHour>();
   #lastQuarter: QuarterHour = -1;
   /** Every record is read into this one row: only those that are new become rows of their own. */
@@ -114,8 +78,12 @@ export class Book {
   };
 
   constructor(context: BookContext) {
+    const [dimensions, origin] = [context.interning.dimensions(noNames), context.interning.origin(noOrigin)];
     this.context = context;
-    this.#copy = blankRow(context.interning.dimensions(noNames), context.interning.origin(noOrigin));
+    this.months = new Months(context, () => new FreshRows(dimensions, origin));
+    this.cube = new Cube(this.months);
+    this.costStates = new CostStates(this.months);
+    this.#copy = blankRow(dimensions, origin);
   }
 
   get pendingRows(): number {
@@ -170,7 +138,7 @@ export class Book {
     this.#quarters = new Set();
     this.#lastQuarter = -1;
     const change = { messages: 0, beforeNanoDollars: 0, afterNanoDollars: 0, models: new Set<string>() };
-    const rows = this.store(month).rowsAfter(after, repricedRowsPerSlice);
+    const rows = this.months.store(month).rowsAfter(after, repricedRowsPerSlice);
     const hashes = new Set<KeyHash>();
     for (const row of rows)
       if (!month.moved.has(placeOf(row.hash, row.slot)) && !samePrice(row, priceOf(recordOf(row))))
@@ -196,86 +164,10 @@ export class Book {
     return { next, quarters: this.#quarters, ...change };
   }
 
-  /** Counted rows of a range of time (`to` is exclusive) in the order of time, whether a database knows them or not. */
-  countedBetween(from: EpochMs, to: EpochMs): Row[] {
-    const rows: Row[] = [];
-    for (const month of [...this.months.values()].sort((one, other) => one.number - other.number)) {
-      const held = month.cube.range();
-      if (held === null || held.from * quarterHourMs >= to || (held.to + 1) * quarterHourMs <= from) continue;
-      this.write(month);
-      const found = this.store(month).countedAfter({ epochMs: from, hash: -1, slot: -1 }, to, -1, everyRow);
-      for (const row of found) if (!month.moved.has(placeOf(row.hash, row.slot))) rows.push(row);
-    }
-    return rows;
-  }
-
-  /** What was counted from an instant on. Databases are asked only if that reaches further back than before. */
-  recentFrom(from: EpochMs): RecentCalls {
-    const { recent } = this;
-    if (from < recent.from) {
-      const rows = this.countedBetween(from, latestEpochMs + 1);
-      recent.restart(from);
-      for (const row of rows) recent.count(row, 1);
-    } else if (from > recent.from + forgetStepMs) recent.forgetBefore(from);
-    return recent;
-  }
-
-  /** Makes rollups, sums in memory and the key index of a month anew from the messages in its database. */
-  recount(month: Month): void {
-    this.write(month);
-    const store = this.store(month);
-    store.transaction(() => store.recount());
-    month.dirty = true;
-    month.cube = new MonthCube(month.number);
-    for (const { quarter, dimensions, values } of store.rollups('rollup'))
-      month.cube.addValues(quarter, dimensions, values, 1);
-    for (const { contribution } of month.moved.values()) addContribution(month.cube, contribution, -1);
-    for (const hash of this.keys.keysOf(month.number)) this.keys.remove(hash, month.number);
-    for (const hash of this.storedKeys(month)) this.keys.add(hash, month.number);
-    this.recent.restart(Infinity);
-  }
-
-  /** Keys of which a month's database has a row, or what is left of it; not those that live on in another month. */
-  storedKeys(month: Month): Float64Array {
-    const store = this.store(month);
-    const hashes = new Set<KeyHash>(store.compacted.keys());
-    for (const { hash, slot } of store.allRows()) if (!month.moved.has(placeOf(hash, slot))) hashes.add(hash);
-    return Float64Array.from(hashes);
-  }
-
   /** Resolves keys anew whose months were not saved together. */
   resolveAgain(hashes: Iterable<KeyHash>): void {
     for (const hash of hashes) this.#touch(this.#groups.get(hash) ?? this.#openGroup(hash));
     this.#settleTouched();
-  }
-
-  foldCostStates(states: readonly CostState[]): number {
-    let changed = 0;
-    for (const state of states) {
-      const session = storableText(state.session);
-      const stored = { ...state, session, path: storableText(state.path) };
-      const known = this.#costStates.get(session);
-      if (known !== undefined && !betterCostState(stored, known)) continue;
-      this.#costStates.set(session, stored);
-      const month = this.month(monthNumberOf(state.epochMs));
-      month.costStates.set(session, stored);
-      month.pendingCostStates.add(session);
-      changed++;
-    }
-    return changed;
-  }
-
-  costStates(): CostState[] {
-    return [...this.#costStates.values()];
-  }
-
-  month(number: MonthNumber): Month {
-    let month = this.months.get(number);
-    if (month === undefined) {
-      month = emptyMonth(number, new FreshRows(this.#copy.dimensions, this.#copy.origin));
-      this.months.set(number, month);
-    }
-    return month;
   }
 
   /** Takes in what a file tells about a month; returns the keys that other months hold too. */
@@ -284,36 +176,8 @@ export class Book {
     this.keys.reserve(hashes.length);
     for (let index = 0; index < hashes.length; index++)
       if (this.keys.add(hashes[index]!, month.number)) shared.push(hashes[index]!);
-    for (const state of costStates) {
-      month.costStates.set(state.session, state);
-      const known = this.#costStates.get(state.session);
-      if (known === undefined || betterCostState(state, known)) this.#costStates.set(state.session, state);
-    }
+    this.costStates.adopt(month, costStates);
     return shared;
-  }
-
-  /** The month's database, opened if need be. Throws `DamageFound` if the file is not what it was. */
-  store(month: Month, doneShare = 1): MonthStore {
-    month.lastUse = ++this.#useCounter;
-    if (month.store !== null) return month.store;
-    const { sql, folder, interning } = this.context;
-    const open = (bytes: Uint8Array | null): MonthStore =>
-      new MonthStore(sql, month.number, bytes, interning, month.fresh.size / Math.max(leastShare, doneShare));
-    if (folder === null || month.generation === 0) return (month.store = open(null));
-    const { opened, from, recovery } = openOrRecover(
-      { ...this.context, folder },
-      monthFile(month.number),
-      open,
-    );
-    if (from !== 'primary') {
-      opened.close();
-      const file = monthFile(month.number);
-      throw new DamageFound(
-        recovery ?? { file, outcome: 'fresh', archived: [], cause: 'the file has disappeared' },
-      );
-    }
-    if (opened.migrated) month.dirty = true;
-    return (month.store = opened);
   }
 
   /** Writes what is pending for a month into its database. */
@@ -330,7 +194,7 @@ export class Book {
   *writing(month: Month, doneShare = 1): Generator<void> {
     if (month.writing !== null) yield* month.writing;
     if (!isPending(month)) return;
-    const writing = writeMonth(month, this.store(month, doneShare), this.#rowsInUse);
+    const writing = writeMonth(month, this.months.store(month, doneShare), this.#rowsInUse);
     month.writing = writing;
     try {
       yield* writing;
@@ -347,11 +211,11 @@ export class Book {
   removeMoved(month: Month): boolean {
     const ready = [...month.moved].filter(([, { row }]) => {
       if (row.pendingMonth !== -1 || row.storedMonth === -1) return false;
-      return this.context.folder === null || !this.month(row.storedMonth).dirty;
+      return this.context.folder === null || !this.months.of(row.storedMonth).dirty;
     });
     if (ready.length > 0) {
       this.write(month);
-      const store = this.store(month);
+      const store = this.months.store(month);
       month.dirty = true;
       const moved = ready.map(([, row]) => row);
       removeRows(month, store, moved);
@@ -365,26 +229,6 @@ export class Book {
     for (const { writing } of this.months.values()) if (writing !== null) return;
     for (const [hash, { rows }] of this.#groups)
       if (rows.every((row) => row.pendingMonth === -1)) this.#groups.delete(hash);
-  }
-
-  /** Closes the databases used least lately that hold nothing unsaved and are not of recent days. */
-  closeIdle(maxOpen: number): void {
-    const open = [...this.months.values()].filter(({ store }) => store !== null);
-    open.sort((one, other) => one.lastUse - other.lastUse);
-    let excess = open.length - maxOpen;
-    for (const month of open) {
-      if (excess <= 0) return;
-      if (this.closeIfIdle(month)) excess--;
-    }
-  }
-
-  closeIfIdle(month: Month): boolean {
-    if (this.context.folder === null || this.context.isWarm(month.number)) return false;
-    if (isUnsaved(month) || month.saving || month.moved.size > 0) return false;
-    month.store?.close();
-    month.store = null;
-    month.cube.shrink();
-    return true;
   }
 
   /** Every row and cost state that no file may hold yet; what a damaged database holds is not asked for. */
@@ -401,28 +245,21 @@ export class Book {
 
   close(): void {
     this.retired = true;
-    for (const month of this.months.values()) {
-      month.store?.close();
-      month.store = null;
-    }
-  }
-
-  filePath(name: string): string {
-    return join(this.context.folder ?? '', name);
+    this.months.close();
   }
 
   #openGroup(hash: KeyHash): Group {
     const group = emptyGroup(hash);
     if (this.keys.has(hash)) {
       for (const number of this.keys.monthsOf(hash)) {
-        const month = this.month(number);
+        const month = this.months.of(number);
         const fresh = month.fresh.take(hash, number);
         if (fresh !== undefined) {
           group.rows.push(fresh);
           if (fresh.pendingMonth === number) month.pending.add(fresh);
           continue;
         }
-        const store = this.store(month);
+        const store = this.months.store(month);
         group.frozen ||= store.compacted.has(hash);
         for (const row of store.rowsOf(hash))
           if (!month.moved.has(placeOf(hash, row.slot))) group.rows.push(row);
@@ -465,7 +302,7 @@ export class Book {
 
   /** The first that is heard of a call, which is the same for its sums as a row of its own. */
   #addFresh(row: Row): void {
-    const { fresh, number } = this.month(row.month);
+    const { fresh, number } = this.months.of(row.month);
     fresh.add(row);
     this.keys.add(row.hash, number);
     this.#count(row, 1);
@@ -503,7 +340,7 @@ export class Book {
 
   #count(row: Row, times: 1 | -1): void {
     const quarter = quarterHourOf(row.epochMs);
-    this.month(row.month).cube.add(row, times, quarter);
+    this.months.of(row.month).cube.add(row, times, quarter);
     if (row.epochMs >= this.recent.from) this.recent.count(row, times);
     if (quarter !== this.#lastQuarter) {
       this.#lastQuarter = quarter;
@@ -519,16 +356,16 @@ export class Book {
       row.alone = false;
     }
     if (row.pendingMonth === row.month) return;
-    if (row.pendingMonth !== -1) this.month(row.pendingMonth).pending.delete(row);
+    if (row.pendingMonth !== -1) this.months.of(row.pendingMonth).pending.delete(row);
     row.pendingMonth = row.month;
-    this.month(row.month).pending.add(row);
+    this.months.of(row.month).pending.add(row);
   }
 
   /** Leaves the place of `row` to be deleted once the row that goes on is on the disk. */
   #moveAway({ storedMonth, hash, slot, before }: Row, goesOn: Row): void {
     if (storedMonth === -1 || before === null) return;
     const moved = { hash, slot, contribution: before, row: goesOn };
-    const month = this.month(storedMonth);
+    const month = this.months.of(storedMonth);
     month.changes++;
     month.moved.set(placeOf(hash, slot), moved);
   }

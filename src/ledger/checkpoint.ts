@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { LedgerError, type LedgerErrorReason, toErrorMessage } from '../model/errors';
 import { writeAtomically } from './atomicFile';
-import { type Book, DamageFound } from './book';
+import type { Book } from './book';
+import { DamageFound } from './months';
 import { isUnsaved, type Month, monthFile } from './month';
 import type { Catalogue } from './catalogue';
 import { catalogueFile, indexFile, noteMonths } from './load';
@@ -70,7 +71,7 @@ export class Checkpoint {
       throw error instanceof Forbidden ? error.cause : error;
     }
     book.forgetWritten();
-    book.closeIdle(this.#options.maxOpenMonths);
+    book.months.closeIdle(this.#options.maxOpenMonths);
     const { length } = this.#failures;
     return { complete: length === 0, files: this.#files, bytes: this.#bytes, failures: this.#failures };
   }
@@ -86,7 +87,7 @@ export class Checkpoint {
         await runInSlices(book.writing(month), () => this.#mustNotBeRetired());
         await this.#saveMonth(month);
       });
-      book.closeIdle(this.#options.maxOpenMonths);
+      book.months.closeIdle(this.#options.maxOpenMonths);
     }
   }
 
@@ -106,7 +107,7 @@ export class Checkpoint {
     // What was folded during the pauses: from here to the copies below nothing may come between.
     book.write(month);
     const generation = month.generation + randomInt(1, largestStep);
-    const bytes = book.store(month).export(generation);
+    const bytes = book.months.store(month).export(generation);
     const index = month.moved.size === 0 ? this.#encodeIndex(month, generation) : null;
     month.dirty = false;
     month.saving = true;
@@ -167,7 +168,7 @@ export class Checkpoint {
   async #write(name: string, bytes: Uint8Array, backup: boolean): Promise<void> {
     const { fs, folder, now } = this.#book.context;
     if (folder === null) return;
-    await writeAtomically(this.#book.filePath(name), bytes, {
+    await writeAtomically(this.#book.months.filePath(name), bytes, {
       fs,
       backup,
       beforeRename: () => this.#mayWrite(),

@@ -28,7 +28,7 @@ export function compactSlice(
   settle(book);
   // Rows that are on their way to another month would be counted here for good: the next time, then.
   if (month.moved.size > 0) return { next: null, rows: 0 };
-  const slice = book.store(month).compacted.compactSlice(after, keysPerSlice);
+  const slice = book.months.store(month).compacted.compactSlice(after, keysPerSlice);
   if (slice.rows > 0) changed(month);
   return slice;
 }
@@ -36,7 +36,7 @@ export function compactSlice(
 /** Puts the messages back that an archive of the month kept; returns how many rows came back. */
 export function restoreMonth(book: Book, month: Month, archived: MonthStore): number {
   settle(book);
-  const store = book.store(month);
+  const store = book.months.store(month);
   const rows: Row[] = [];
   const { interning } = book.context;
   for (const row of archived.allRows()) {
@@ -82,8 +82,8 @@ export function absorbCompacted(
     values: checked(values, number),
   }));
   settle(book);
-  const month = book.month(number);
-  const store = book.store(month);
+  const month = book.months.of(number);
+  const store = book.months.store(month);
   book.keys.reserve(hashes.length);
   store.transaction(() => {
     for (const hash of hashes) store.compacted.addKey(hash);

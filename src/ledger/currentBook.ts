@@ -1,6 +1,7 @@
 import { LedgerError } from '../model/errors';
 import type { CostState, PricedRecord } from '../model/usageRecord';
-import { type Book, type BookContext, DamageFound } from './book';
+import type { Book } from './book';
+import { type BookContext, DamageFound } from './months';
 import type { Catalogue } from './catalogue';
 import { load } from './load';
 import type { Recovery } from './recovery';
@@ -86,12 +87,12 @@ export class CurrentBook {
     before.close();
     cursorsGone.close();
     this.#report([damage.recovery, ...recoveries.filter(({ file }) => file !== damage.recovery.file)]);
-    book.foldCostStates(costStates);
+    book.costStates.fold(costStates);
     this.repairing((now) => now.fold(records));
   }
 
   closeIdle(): void {
-    this.#book.closeIdle(this.maxOpenMonths);
+    this.#book.months.closeIdle(this.maxOpenMonths);
   }
 
   /** From now on nobody writes; `close` is for when nobody is at work any more. */

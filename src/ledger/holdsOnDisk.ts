@@ -28,7 +28,7 @@ function keysOnDisk(book: Book, month: MonthNumber, wanted: ReadonlySet<string>)
   const { fs, sql, interning } = book.context;
   let store: MonthStore;
   try {
-    store = new MonthStore(sql, month, fs.read(book.filePath(monthFile(month))), interning);
+    store = new MonthStore(sql, month, fs.read(book.months.filePath(monthFile(month))), interning);
   } catch (error) {
     // Unreadable or damaged: nothing is known to be there. Opening it for use reports and repairs that.
     book.context.log('warn', 'a month could not be read back', {

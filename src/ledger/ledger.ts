@@ -5,25 +5,21 @@ import type { MessageRow } from '../model/query';
 import type { EpochMs, Month as MonthName } from '../model/time';
 import type { CostState, Dimensions, Price, PricedRecord } from '../model/usageRecord';
 import { sweepTemporaryFiles } from './atomicFile';
-import {
-  type Book,
-  type BookContext,
-  DamageFound,
-  type FoldResult,
-  type RepricedSlice,
-  type RowPlace,
-} from './book';
+import { type Book, type FoldResult, type RepricedSlice, type RowPlace } from './book';
 import type { Catalogue, CursorState } from './catalogue';
 import { Checkpoint, type CheckpointResult } from './checkpoint';
 import { CurrentBook } from './currentBook';
+import { countedBetween, recentFrom } from './countedRows';
 import type { Cube } from './cube';
 import { type FileSystem, nodeFileSystem } from './fileSystem';
 import { Interning, storableText } from './interning';
 import { hashKey, type MonthNumber } from './keyIndex';
 import { holdsOnDisk } from './holdsOnDisk';
 import { isUnsaved, type Month, monthName, monthNamed } from './month';
+import { type BookContext, DamageFound } from './months';
 import { contributionOf } from './monthWriting';
 import { type MessageFilter, Reader } from './reader';
+import { recount } from './recount';
 import type { RecentCalls } from './recentCalls';
 import type { Recovery } from './recovery';
 import { monthNumberOf, namedMeasures } from './row';
@@ -180,12 +176,12 @@ export class Ledger {
   /** Returns how many sessions have a new total. */
   foldCostStates(states: readonly CostState[]): number {
     this.#current.mustBeOpen();
-    return this.#book.foldCostStates(states);
+    return this.#book.costStates.fold(states);
   }
 
-  /** The largest of Claude Code's own totals, one a session. */
-  costStates(): readonly CostState[] {
-    return this.#book.costStates();
+  /** The largest of the totals that Claude Code itself states for a session. */
+  costState(session: string): CostState | undefined {
+    return this.#book.costStates.get(session);
   }
 
   /** The rollups of all time, always in step with `fold`. Do not keep it: after a recovery there is another. */
@@ -297,7 +293,7 @@ export class Ledger {
    */
   recent(from: EpochMs): RecentCalls {
     this.#current.mustBeOpen();
-    return this.#current.repairing((book) => book.recentFrom(from));
+    return this.#current.repairing((book) => recentFrom(book, from));
   }
 
   /** What was counted in a short range of time (`to` is exclusive), in the order of time. Equal names are one object. */
@@ -306,7 +302,7 @@ export class Ledger {
     to: EpochMs,
   ): readonly { readonly epochMs: EpochMs; readonly names: Dimensions; readonly total: Measures }[] {
     this.#current.mustBeOpen();
-    const rows = this.#current.repairing((book) => book.countedBetween(from, to));
+    const rows = this.#current.repairing((book) => countedBetween(book, from, to));
     return rows.map((row) => ({
       epochMs: row.epochMs,
       names: row.dimensions,
@@ -334,7 +330,7 @@ export class Ledger {
   /** Lets go of what was remembered for readers and not asked for since an instant, and of databases but the warm. */
   tidy(unusedSinceEpochMs: EpochMs): void {
     this.#reader.tidy(unusedSinceEpochMs);
-    this.#book.closeIdle(0);
+    this.#book.months.closeIdle(0);
   }
 
   set maxOpenMonths(count: number) {
@@ -363,8 +359,8 @@ export class Ledger {
   recount(name: MonthName): void {
     this.#current.mustBeOpen();
     this.#current.repairing(() => {
-      if (this.differencesIn(name).length > 0) this.#book.recount(this.#month(name));
-      this.#book.resolveAgain(this.#book.store(this.#month(name)).entangledHashes());
+      if (this.differencesIn(name).length > 0) recount(this.#book, this.#month(name));
+      this.#book.resolveAgain(this.#book.months.store(this.#month(name)).entangledHashes());
       this.#current.closeIdle();
     });
   }

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { errorCode, LedgerError, reasonOfSystemError } from '../model/errors';
 import type { CostState } from '../model/usageRecord';
-import { Book, type BookContext, DamageFound } from './book';
+import { Book } from './book';
+import { type BookContext, DamageFound } from './months';
 import { type Month, monthFile } from './month';
 import { Catalogue } from './catalogue';
 import type { KeyHash, MonthNumber } from './keyIndex';
@@ -63,7 +64,7 @@ function loadOnce(context: BookContext, maxOpenMonths: number, found: readonly R
   try {
     const shared = new Set<KeyHash>();
     for (const number of months) {
-      const month = book.month(number);
+      const month = book.months.of(number);
       const head = heads.get(number) ?? null;
       const index = head === null ? null : readIndex(context, folder, number, head);
       let known: { readonly hashes: ArrayLike<KeyHash>; readonly costStates: readonly CostState[] };
@@ -80,7 +81,7 @@ function loadOnce(context: BookContext, maxOpenMonths: number, found: readonly R
         known = { hashes: store.hashes(), costStates: store.costStates() };
       }
       for (const hash of book.adopt(month, known.hashes, known.costStates)) shared.add(hash);
-      book.closeIdle(maxOpenMonths);
+      book.months.closeIdle(maxOpenMonths);
     }
     for (const file of missingOrOlder(book, catalogue))
       report({

@@ -50,8 +50,8 @@ class Passing {
 
   on(number: MonthNumber): void {
     this.#read((book) => {
-      if (this.#opened !== null) book.closeIfIdle(book.month(this.#opened));
-      this.#opened = book.month(number).store === null ? number : null;
+      if (this.#opened !== null) book.months.closeIfIdle(book.months.of(this.#opened));
+      this.#opened = book.months.of(number).store === null ? number : null;
     });
   }
 }
@@ -133,12 +133,12 @@ export class Reader {
     chunk: number,
     filter: MessageFilter,
   ): readonly { readonly row: Row; readonly moved: boolean }[] | 'none in the month' {
-    const month = book.month(number);
+    const month = book.months.of(number);
     book.write(month);
     const sessions = filter.sessions === undefined ? null : new Set(filter.sessions);
     const summed = sessions === null ? null : this.#sessionParts.find(month);
     if (summed?.some(({ origin }) => sessions?.has(origin.session)) === false) return 'none in the month';
-    const store = book.store(month);
+    const store = book.months.store(month);
     const narrowed = store.narrowed(dimensionFilter(filter), sessions);
     if (narrowed === null) return 'none in the month';
     return store
@@ -155,12 +155,12 @@ export class Reader {
     for (const { number, fromEpochMs, toEpochMs, whole } of this.#monthsIn(filter)) {
       passing.on(number);
       const parts = read((book) => {
-        const month = book.month(number);
+        const month = book.months.of(number);
         book.write(month);
         const known = whole ? this.#sessionParts.find(month) : null;
         if (known !== null) return known;
         const moved = [...month.moved.keys()];
-        const store = book.store(month);
+        const store = book.months.store(month);
         const found = store.sessionParts(whole ? null : { fromEpochMs, toEpochMs }, moved);
         if (whole) this.#sessionParts.keep(month, found);
         return found;

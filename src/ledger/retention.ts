@@ -65,7 +65,7 @@ export class Retention {
       gone(rows);
       yield;
     }
-    if (any) current.repairing((book) => book.store(this.#month(name)).compacted.shrink());
+    if (any) current.repairing((book) => book.months.store(this.#month(name)).compacted.shrink());
   }
 
   /**
@@ -79,7 +79,7 @@ export class Retention {
     if (own === null) throw new LedgerError('unavailable', 'this ledger is in memory');
     await this.#saveAll();
     const month = this.#month(name);
-    const messages = current.repairing((book) => book.store(month).compacted.compactable());
+    const messages = current.repairing((book) => book.months.store(month).compacted.compactable());
     if (messages === 0) throw new LedgerError('invalid', `there are no messages in ${name} to archive`);
     const target = join(folder, archiveName(name));
     await fs.copy(join(own, monthFile(month.number)), target);
@@ -98,7 +98,9 @@ export class Retention {
   /** Puts the messages of an archived month back where they were made sums of. Returns how many came back. */
   async restore(archived: MonthStore): Promise<number> {
     await this.#checkpoint();
-    const rows = this.#current.repairing((book) => restoreMonth(book, book.month(archived.month), archived));
+    const rows = this.#current.repairing((book) =>
+      restoreMonth(book, book.months.of(archived.month), archived),
+    );
     if (rows > 0) await this.#saveAll();
     return rows;
   }

@@ -6,6 +6,7 @@ import type { DimensionSet } from './interning';
 import { indexFile } from './load';
 import { decodeMonthIndex } from './monthIndex';
 import { MonthCube } from './cube';
+import { storedKeys } from './recount';
 import { measureCount } from './row';
 
 type Sums = Map<string, readonly number[]>;
@@ -13,12 +14,12 @@ type Sums = Map<string, readonly number[]>;
 /** Holds every way of knowing a sum against the others; each line names one that differs. Nothing may be pending. */
 export function differences(book: Book, month: Month): string[] {
   const found: string[] = [];
-  const store = book.store(month);
+  const store = book.months.store(month);
   const name = monthName(month.number);
   const stored = sumsOf(store.rollups('rollup'));
   compare(found, `${name}: rollups against messages`, stored, sumsOf(store.rollups('message')));
   compare(found, `${name}: memory against rollups`, memorySums(month, true), stored);
-  compareKeys(found, `${name}: known keys`, book.storedKeys(month), book.keys.keysOf(month.number));
+  compareKeys(found, `${name}: known keys`, storedKeys(book, month), book.keys.keysOf(month.number));
   compareIndexFile(found, book, month);
   return found;
 }

@@ -24,7 +24,7 @@ const claudeCode = 'claude-code';
  */
 export async function sessionRows(
   parts: AsyncIterable<readonly SessionPart[]>,
-  costStates: readonly CostState[],
+  claimOf: (session: string) => CostState | undefined,
 ): Promise<readonly SessionRow[]> {
   const sessions = new Map<string, Gathered>();
   for await (const some of parts)
@@ -35,8 +35,7 @@ export async function sessionRows(
       if (known === undefined) sessions.set(key, add(startingWith(part), part));
       else add(known, part);
     }
-  const claims = new Map(costStates.map(({ session, totalCost }) => [session, totalCost]));
-  return [...sessions.values()].map((session) => rowOf(session, claims)).sort(latestFirst);
+  return [...sessions.values()].map((session) => rowOf(session, claimOf)).sort(latestFirst);
 }
 
 function startingWith(first: SessionPart): Gathered {
@@ -78,7 +77,7 @@ function addCost(costs: Map<string, number>, name: string, cost: number): void {
   costs.set(name, (costs.get(name) ?? 0) + cost);
 }
 
-function rowOf(session: Gathered, claims: ReadonlyMap<string, number>): SessionRow {
+function rowOf(session: Gathered, claimOf: (session: string) => CostState | undefined): SessionRow {
   const { first, startEpochMs, endEpochMs, total, transcriptPath } = session;
   const { source, user, host } = first.dimensions;
   const transcribed = source === claudeCode;
@@ -94,7 +93,7 @@ function rowOf(session: Gathered, claims: ReadonlyMap<string, number>): SessionR
     endEpochMs,
     total,
     transcriptPath: transcribed ? transcriptPath : null,
-    claudeCodeCostNanoDollars: transcribed ? (claims.get(first.origin.session) ?? null) : null,
+    claudeCodeCostNanoDollars: transcribed ? (claimOf(first.origin.session)?.totalCost ?? null) : null,
   };
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { countedBetween } from '../../src/ledger/countedRows';
 import { Book } from '../../src/ledger/book';
 import { nodeFileSystem } from '../../src/ledger/fileSystem';
 import { FreshRows } from '../../src/ledger/freshRows';
@@ -107,7 +108,7 @@ describe('FreshRows', function () {
         book.removeMoved(each);
         assert.deepEqual(differences(book, each), []);
       }
-      const rows = book.countedBetween(0, latestEpochMs).map((row) => JSON.stringify(recordOf(row)));
+      const rows = countedBetween(book, 0, latestEpochMs).map((row) => JSON.stringify(recordOf(row)));
       return rows.sort();
     };
     let undone = 0;
@@ -121,7 +122,7 @@ describe('FreshRows', function () {
         for (const [index, slices] of pauses.entries()) {
           // Months of the lot before are being written while the next one is folded, and then the commit fails.
           const writings = [...book.months.values()].map((each) => {
-            const store = book.store(each);
+            const store = book.months.store(each);
             const commit = store.commit.bind(store);
             store.commit = () => {
               throw new Error('no room');

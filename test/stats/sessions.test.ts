@@ -10,7 +10,7 @@ const hour = 3_600_000;
 const nextMonth = Date.UTC(2026, 11, 1);
 
 function sessionsOf(ledger: Ledger, filter: MessageFilter = {}): Promise<readonly SessionRow[]> {
-  return sessionRows(ledger.sessionParts(filter), ledger.costStates());
+  return sessionRows(ledger.sessionParts(filter), (session) => ledger.costState(session));
 }
 
 describe('sessions', () => {
