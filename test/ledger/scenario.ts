@@ -1,7 +1,7 @@
 import type { Dimensions, PricedRecord } from '../../src/model/usageRecord';
 import type { MessageRow } from '../../src/model/query';
 import type { Ledger } from '../../src/ledger/ledger';
-import { record } from './fixtures';
+import { openLedger, record } from './fixtures';
 
 /** A small generator of repeatable chance (a linear congruence): the same seed, the same story. */
 export function chance(seed: number): (below: number) => number {
@@ -55,4 +55,13 @@ export async function said(ledger: Ledger): Promise<Said> {
     rollups.push(`${quarter} ${JSON.stringify(dimensions)} ${JSON.stringify(measures)}`);
   });
   return { messages, rollups: rollups.sort() };
+}
+
+/** What a ledger says that was never disturbed. */
+export async function expectedOf(all: readonly PricedRecord[]) {
+  const ledger = await openLedger(null);
+  ledger.fold(all);
+  const expected = await said(ledger);
+  await ledger.close();
+  return expected;
 }
