@@ -1,3 +1,4 @@
+import * as entry from './lineScan/entry';
 import { program } from './lineScan/main.wasm';
 import type { EpochMs } from '../../model/time';
 import type { Billed } from './usageLine';
@@ -31,42 +32,6 @@ interface LineScan {
   readonly folder: () => number;
   readonly folderBytes: () => number;
 }
-
-/** As lineScan/told.ts writes an entry: numbers first, then 32-bit numbers, which are counted from its start. */
-const entryBytes = 160;
-const numberAt = {
-  epochMs: 0,
-  input: 1,
-  output: 2,
-  cacheRead: 3,
-  cacheWrite: 4,
-  cacheWrite5m: 5,
-  cacheWrite1h: 6,
-  webSearches: 7,
-} as const;
-const at = {
-  what: 16,
-  from: 17,
-  to: 18,
-  flags: 19,
-  kind: 19,
-  characters: 20,
-  marked: 20,
-  lineHash: 21,
-  id: 22,
-  request: 24,
-  model: 26,
-  session: 28,
-  cwd: 30,
-  branch: 32,
-  dollars: 34,
-} as const;
-const flag = { sidechain: 1, fast: 2, usOnly: 4, content: 8, stopped: 16, lineHash: 32 } as const;
-const handedOver = 0;
-const timed = 1;
-/** Instead of a text's length. */
-const absent = -1;
-const same = -2;
 
 /** More than that is given back when it is not needed any more. */
 const keptBytes = 4 << 20;
@@ -166,46 +131,46 @@ export class LineScanner {
 
   /** Where the line of that entry begins, and where it ends. */
   start(index: number): number {
-    return this.#word(index, at.from) - this.#base;
+    return this.#word(index, entry.fromAt) - this.#base;
   }
 
   end(index: number): number {
-    return this.#word(index, at.to) - this.#base;
+    return this.#word(index, entry.toAt) - this.#base;
   }
 
   /** Must be asked for in order, and before more is scanned; good until the next is asked for. */
   line(index: number): ScannedLine {
-    const what = this.#word(index, at.what);
-    if (what === handedOver) {
-      const marked = this.#word(index, at.marked) !== 0;
-      return { what: 'handed-over', kind: this.#word(index, at.kind) as LineKind, marked };
+    const what = this.#word(index, entry.whatAt);
+    if (what === entry.handedOver) {
+      const marked = this.#word(index, entry.markedAt) !== 0;
+      return { what: 'handed-over', kind: this.#word(index, entry.kindAt) as LineKind, marked };
     }
-    const epochMs = this.#number(index, numberAt.epochMs);
-    const cwd = this.#text(index, at.cwd);
-    if (what === timed) return { what: 'timed', epochMs: asTime(epochMs), cwd };
+    const epochMs = this.#number(index, entry.epochMsAt);
+    const cwd = this.#text(index, entry.cwdAt);
+    if (what === entry.timed) return { what: 'timed', epochMs: asTime(epochMs), cwd };
     const billed = this.#billed;
-    const flags = this.#word(index, at.flags);
+    const flags = this.#word(index, entry.flagsAt);
     billed.epochMs = epochMs;
     billed.cwd = cwd;
-    billed.input = this.#number(index, numberAt.input);
-    billed.output = this.#number(index, numberAt.output);
-    billed.cacheRead = this.#number(index, numberAt.cacheRead);
-    billed.cacheWrite = this.#number(index, numberAt.cacheWrite);
-    billed.cacheWrite5m = this.#number(index, numberAt.cacheWrite5m);
-    billed.cacheWrite1h = this.#number(index, numberAt.cacheWrite1h);
-    billed.webSearches = this.#number(index, numberAt.webSearches);
-    billed.sidechain = (flags & flag.sidechain) !== 0;
-    billed.fast = (flags & flag.fast) !== 0;
-    billed.usOnly = (flags & flag.usOnly) !== 0;
-    billed.hasContent = (flags & flag.content) !== 0;
-    billed.stopped = (flags & flag.stopped) !== 0;
-    billed.line = (flags & flag.lineHash) === 0 ? null : this.#word(index, at.lineHash) >>> 0;
-    billed.characters = this.#word(index, at.characters);
-    billed.id = this.#text(index, at.id);
-    billed.requestId = this.#text(index, at.request);
-    billed.model = this.#text(index, at.model) ?? '';
-    billed.session = this.#text(index, at.session);
-    billed.branch = this.#text(index, at.branch);
+    billed.input = this.#number(index, entry.inputAt);
+    billed.output = this.#number(index, entry.outputAt);
+    billed.cacheRead = this.#number(index, entry.cacheReadAt);
+    billed.cacheWrite = this.#number(index, entry.cacheWriteAt);
+    billed.cacheWrite5m = this.#number(index, entry.cacheWrite5mAt);
+    billed.cacheWrite1h = this.#number(index, entry.cacheWrite1hAt);
+    billed.webSearches = this.#number(index, entry.webSearchesAt);
+    billed.sidechain = (flags & entry.flagSidechain) !== 0;
+    billed.fast = (flags & entry.flagFast) !== 0;
+    billed.usOnly = (flags & entry.flagUsOnly) !== 0;
+    billed.hasContent = (flags & entry.flagContent) !== 0;
+    billed.stopped = (flags & entry.flagStopped) !== 0;
+    billed.line = (flags & entry.flagLineHash) === 0 ? null : this.#word(index, entry.lineHashAt) >>> 0;
+    billed.characters = this.#word(index, entry.charactersAt);
+    billed.id = this.#text(index, entry.idAt);
+    billed.requestId = this.#text(index, entry.requestAt);
+    billed.model = this.#text(index, entry.modelAt) ?? '';
+    billed.session = this.#text(index, entry.sessionAt);
+    billed.branch = this.#text(index, entry.branchAt);
     billed.reportedDollars = this.#dollars(index);
     return { what: 'billed', billed };
   }
@@ -235,18 +200,18 @@ export class LineScanner {
   }
 
   #number(index: number, place: number): number {
-    return this.#numbers[(this.#scan.entries() + index * entryBytes) / 8 + place]!;
+    return this.#numbers[(this.#scan.entries() + index * entry.entryBytes + place) / 8]!;
   }
 
   #word(index: number, place: number): number {
-    return this.#words[(this.#scan.entries() + index * entryBytes) / 4 + place]!;
+    return this.#words[(this.#scan.entries() + index * entry.entryBytes + place) / 4]!;
   }
 
   #text(index: number, place: number): string | null {
-    const length = this.#word(index, place + 1);
-    if (length === absent) return null;
-    if (length !== same) this.#texts[place] = this.#decode(this.#word(index, place), length);
-    return this.#texts[place]!;
+    const length = this.#word(index, place + 4);
+    if (length === entry.absent) return null;
+    if (length !== entry.same) this.#texts[place / 4] = this.#decode(this.#word(index, place), length);
+    return this.#texts[place / 4]!;
   }
 
   #decode(from: number, length: number): string {
@@ -254,8 +219,8 @@ export class LineScanner {
   }
 
   #dollars(index: number): number | null {
-    const length = this.#word(index, at.dollars + 1);
-    return length === 0 ? null : Number(this.#decode(this.#word(index, at.dollars), length));
+    const length = this.#word(index, entry.dollarsAt + 4);
+    return length === 0 ? null : Number(this.#decode(this.#word(index, entry.dollarsAt), length));
   }
 }
 

@@ -1,28 +1,49 @@
 import { isSame } from './bytes';
 import * as answer from './answer';
 import { Piece } from './answer';
+import {
+  absent,
+  billed,
+  branchAt,
+  cacheReadAt,
+  cacheWrite1hAt,
+  cacheWrite5mAt,
+  cacheWriteAt,
+  charactersAt,
+  cwdAt,
+  dollarsAt,
+  entryBytes,
+  epochMsAt,
+  flagContent,
+  flagFast,
+  flagLineHash,
+  flagSidechain,
+  flagsAt,
+  flagStopped,
+  flagUsOnly,
+  fromAt,
+  handedOver,
+  idAt,
+  inputAt,
+  kindAt,
+  lineHashAt,
+  markedAt,
+  modelAt,
+  outputAt,
+  requestAt,
+  same,
+  sessionAt,
+  timed,
+  toAt,
+  webSearchesAt,
+  whatAt,
+} from './entry';
 import { longestName } from './reader';
 
 // What was found, one entry after the other, as `LineScanner` (../lineScanner.ts) reads it.
 
-const entryBytes: usize = 160;
 const mostEntries = 512;
 const entries: usize = heap.alloc(entryBytes * mostEntries);
-
-export const handedOver: i32 = 0;
-export const timed: i32 = 1;
-export const billed: i32 = 2;
-
-const flagSidechain: i32 = 1;
-const flagFast: i32 = 2;
-const flagUsOnly: i32 = 4;
-const flagContent: i32 = 8;
-const flagStopped: i32 = 16;
-const flagLineHash: i32 = 32;
-
-/** Instead of a text's length: it is absent, or the one that was told last at this place. */
-const absent: i32 = -1;
-const same: i32 = -2;
 
 let count: i32 = 0;
 
@@ -73,40 +94,40 @@ export function isFull(most: i32): bool {
 /** A line that is for others to read; `detail` is its kind, and whether it holds a name of usage. */
 export function tellHandedOver(from: usize, to: usize, kind: i32, marked: bool): void {
   const entry = begin(handedOver, from, to);
-  store<i32>(entry, kind, 76);
-  store<i32>(entry, marked ? 1 : 0, 80);
+  store<i32>(entry, kind, kindAt);
+  store<i32>(entry, marked ? 1 : 0, markedAt);
 }
 
 /** What `readAnswer` has read. */
 export function tellAnswer(from: usize, to: usize): void {
   const entry = begin(answer.hasUsage ? billed : timed, from, to);
-  store<f64>(entry, answer.epochMs, 0);
-  lastCwd.tell(answer.cwd, entry + 120);
+  store<f64>(entry, answer.epochMs, epochMsAt);
+  lastCwd.tell(answer.cwd, entry + cwdAt);
   if (!answer.hasUsage) return;
-  store<f64>(entry, answer.input, 8);
-  store<f64>(entry, answer.output, 16);
-  store<f64>(entry, answer.cacheRead, 24);
-  store<f64>(entry, answer.cacheWrite, 32);
-  store<f64>(entry, answer.cacheWrite5m, 40);
-  store<f64>(entry, answer.cacheWrite1h, 48);
-  store<f64>(entry, answer.webSearches, 56);
-  store<i32>(entry, flags(), 76);
-  store<i32>(entry, answer.contentCharacters, 80);
-  store<u32>(entry, answer.lineHash, 84);
-  lastId.tell(answer.id, entry + 88);
-  lastRequest.tell(answer.request, entry + 96);
-  lastModel.tell(answer.model, entry + 104);
-  lastSession.tell(answer.session, entry + 112);
-  lastBranch.tell(answer.branch, entry + 128);
-  store<u32>(entry, <u32>answer.dollars.from, 136);
-  store<i32>(entry, <i32>(answer.dollars.to - answer.dollars.from), 140);
+  store<f64>(entry, answer.input, inputAt);
+  store<f64>(entry, answer.output, outputAt);
+  store<f64>(entry, answer.cacheRead, cacheReadAt);
+  store<f64>(entry, answer.cacheWrite, cacheWriteAt);
+  store<f64>(entry, answer.cacheWrite5m, cacheWrite5mAt);
+  store<f64>(entry, answer.cacheWrite1h, cacheWrite1hAt);
+  store<f64>(entry, answer.webSearches, webSearchesAt);
+  store<i32>(entry, flags(), flagsAt);
+  store<i32>(entry, answer.contentCharacters, charactersAt);
+  store<u32>(entry, answer.lineHash, lineHashAt);
+  lastId.tell(answer.id, entry + idAt);
+  lastRequest.tell(answer.request, entry + requestAt);
+  lastModel.tell(answer.model, entry + modelAt);
+  lastSession.tell(answer.session, entry + sessionAt);
+  lastBranch.tell(answer.branch, entry + branchAt);
+  store<u32>(entry, <u32>answer.dollars.from, dollarsAt);
+  store<i32>(entry, <i32>(answer.dollars.to - answer.dollars.from), dollarsAt + 4);
 }
 
 function begin(what: i32, from: usize, to: usize): usize {
   const entry = entries + entryBytes * count++;
-  store<i32>(entry, what, 64);
-  store<u32>(entry, <u32>from, 68);
-  store<u32>(entry, <u32>to, 72);
+  store<i32>(entry, what, whatAt);
+  store<u32>(entry, <u32>from, fromAt);
+  store<u32>(entry, <u32>to, toAt);
   return entry;
 }
 
