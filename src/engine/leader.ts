@@ -78,8 +78,7 @@ export class Leader implements Role {
       storageFolder === null ? null : new LatestFiles(storageFolder, () => options.lease?.check());
     // Records that an import was reading when its process was killed: they are read again with the next one.
     if (storageFolder !== null) await new ImportSpool(importFolderOf(storageFolder)).empty();
-    leader = new Leader(options, ledger, latest, (await latest?.generation()) ?? 0);
-    return leader;
+    return (leader = new Leader(options, ledger, latest, (await latest?.generation()) ?? 0));
   }
 
   private constructor(

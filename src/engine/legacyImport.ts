@@ -1,20 +1,18 @@
-import { readFile, stat } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type ErrorMessage, LedgerError, toErrorMessage } from '../model/errors';
-import type { ImportProgress, ImportReport, LegacyKind, ProposedLimit } from '../model/importReport';
+import { type ErrorMessage, LedgerError } from '../model/errors';
+import type { ImportProgress, ImportReport, LegacyKind } from '../model/importReport';
 import type { Log } from '../model/logRecord';
 import type { CivilDay } from '../model/time';
 import type { UsageRecord } from '../model/usageRecord';
 import type { Ledger } from '../ledger/ledger';
 import { type EntryChunk, type LegacyEntry, readEntries } from '../sources/legacy/entries';
 import { keepOriginal } from '../sources/legacy/keepOriginal';
-import { readLimits } from '../sources/legacy/limits';
-import { findLegacyFiles, type LegacyFiles, type LegacySource } from '../sources/legacy/locate';
-import { profileUsers } from '../sources/legacy/profiles';
+import { findLegacyFiles, type LegacySource } from '../sources/legacy/locate';
 import { beyond, disagree, nameOfContent, type Rank, recordsOf } from '../sources/legacy/records';
 import { type LocalTime, noonOf } from '../sources/legacy/time';
 import type { Split, Usage } from '../sources/legacy/usage';
 import { type CivilTime, dayNumber } from '../stats/civilTime';
+import { countProfiles, proposedLimits, withoutStack } from './importCompanions';
 import { heldInLedger, knownBelow, KnownUsage } from './importedBefore';
 import { forgetImportPlaces, ImportPlaces, type SourceState, stateOf } from './importPlace';
 import { ImportSpool } from './importSpool';
@@ -22,7 +20,6 @@ import { ImportTally, SessionSums } from './importTally';
 import { localTime } from './importTime';
 
 const progressPauseMs = 100;
-const largestLimitsBytes = 4 * 1024 * 1024;
 
 export interface LegacyImportOptions {
   readonly folder: string;
@@ -121,8 +118,8 @@ export class LegacyImport {
       ledgerBefore: before,
       ledgerAfter: heldInLedger(ledger, 'imports'),
       otherSources: this.#otherSources(),
-      ...(await this.#profiles(files)),
-      limits: await this.#limits(files),
+      ...(await countProfiles(files, this.#tally)),
+      limits: await proposedLimits(files, this.#tally),
     });
     const { sessions, days, months, badEntries, disagreements } = report;
     log('info', dryRun ? 'old usage files were looked at' : 'old usage files were imported', {
@@ -364,33 +361,6 @@ export class LegacyImport {
     const [from, to] = [dayNumber(firstDay), dayNumber(lastDay) + 1].map((day) => civil.firstQuarterOf(day));
     return heldInLedger(ledger, 'others', from, to);
   }
-
-  async #profiles({ profiles }: LegacyFiles): Promise<{ profiles: number; profilesWithoutUsage: number }> {
-    const counts = { profiles: 0, profilesWithoutUsage: 0 };
-    if (profiles === null) return counts;
-    for await (const user of profileUsers(profiles)) {
-      counts.profiles++;
-      if (!this.#tally.users.has(user)) counts.profilesWithoutUsage++;
-    }
-    return counts;
-  }
-
-  async #limits({ limits }: LegacyFiles): Promise<readonly ProposedLimit[]> {
-    if (limits === null) return [];
-    try {
-      if ((await stat(limits)).size > largestLimitsBytes)
-        throw new LedgerError('invalid', 'the file is too large');
-      return readLimits(JSON.parse(await readFile(limits, 'utf8')));
-    } catch (error) {
-      this.#tally.problems.push({ file: 'spending_limits.json', error: withoutStack(error) });
-      return [];
-    }
-  }
-}
-
-function withoutStack(error: unknown): ErrorMessage {
-  const { reason, message } = toErrorMessage(error);
-  return { reason, message };
 }
 
 /** Some write a month as its first day. */
