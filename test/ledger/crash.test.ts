@@ -109,9 +109,11 @@ describe('ledger after a crash', function () {
     async function killLane(place: string, lane: number, kills: number): Promise<number> {
       const next = chance(lane + 1);
       let life = 0;
+      /** What the life before has left behind. */
+      let left: string | null = null;
       for (let kill = 0; kill < kills; life++) {
         const run = join(place, String(life));
-        if (life > 0) cpSync(join(place, String(life - 1)), run, { recursive: true });
+        if (left !== null) cpSync(left, run, { recursive: true });
         const byStep = next(2) === 0;
         const died = await runChild(run, byStep ? 1 + next(60) : 0, byStep ? null : next(40));
         if (died) kill++;
@@ -125,8 +127,9 @@ describe('ledger after a crash', function () {
           await ledger.close();
           removeFolder(copy);
         }
-        if (life > 0) removeFolder(join(place, String(life - 1)));
-        // A run that came to its end starts anew, so that there is always something to break.
+        if (left !== null) removeFolder(left);
+        // After a run that came to its end all begins anew, so that there is always something to break.
+        left = died ? run : null;
         if (!died) removeFolder(run);
       }
       return kills;

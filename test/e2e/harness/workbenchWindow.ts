@@ -6,6 +6,8 @@ import { projectRoot } from '../../scripts/scriptModule';
 /** What may take this long on a busy machine: a window with its extension host. */
 const windowTimeoutMs = 90_000;
 const stepTimeoutMs = 30_000;
+/** Of more than three notifications within 800 ms VS Code shows none, only a dot at its bell; people are slower than that. */
+const betweenToastsMs = 900;
 
 /** A status bar item: by what it says, or by the end of its id. */
 export type StatusBarMatch = RegExp | { readonly id: string };
@@ -204,6 +206,7 @@ export class WorkbenchWindow {
     await this.#toast(message).waitFor({ state: 'visible' });
     const found = (await this.notifications()).find((each) => message.test(each.message));
     if (found === undefined) throw new Error(`The notification ${String(message)} went at once.`);
+    await this.page.waitForTimeout(betweenToastsMs);
     return found;
   }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -64,7 +65,8 @@ describe('TranscriptTree', function () {
           mkdirSync(join(to, '..'), { recursive: true });
           mkdirSync(join(from, '..'), { recursive: true });
           const there = statSync(from, { throwIfNoEntry: false }) !== undefined;
-          const free = statSync(to, { throwIfNoEntry: false }) === undefined;
+          // A link that leads nowhere is in the way, too.
+          const free = lstatSync(to, { throwIfNoEntry: false }) === undefined;
           if (what === 'append') appendFileSync(from, 'y');
           else if (what === 'wait') now += 3_000;
           else if (what === 'settle') {
