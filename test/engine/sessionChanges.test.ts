@@ -1,35 +1,17 @@
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { noMeasures } from '../../src/model/measures';
 import type { SessionRow } from '../../src/model/query';
 import { latestFirst } from '../../src/model/sessionOrder';
 import { SessionChanges } from '../../src/engine/sessionChanges';
 import { afterAnswer, type ToldSessions } from '../../src/webview/toldSessions';
-
-function row(session: string, change: Partial<SessionRow> = {}): SessionRow {
-  return {
-    session,
-    source: 'claude-code',
-    user: 'ada',
-    host: 'tower',
-    models: ['claude-opus-4-6'],
-    projects: ['/work/one'],
-    branches: ['main'],
-    startEpochMs: 1_000,
-    endEpochMs: 2_000,
-    total: { ...noMeasures(), messages: 1 },
-    transcriptPath: `/root/.claude/projects/one/${session}.jsonl`,
-    claudeCodeCostNanoDollars: null,
-    ...change,
-  };
-}
+import { sessionRow } from '../model/sessionRow';
 
 const filter = { from: '2026-11-01', to: '2026-11-30' };
 
 /** Enough for a list to be told by its changes. */
 function many(): Map<string, SessionRow> {
   return new Map(
-    Array.from({ length: 120 }, (_, at) => [`s${at}`, row(`s${at}`, { endEpochMs: 2_000 + at })]),
+    Array.from({ length: 120 }, (_, at) => [`s${at}`, sessionRow(`s${at}`, { endEpochMs: 2_000 + at })]),
   );
 }
 
@@ -73,7 +55,7 @@ describe('sessions told by their changes', () => {
             if (each.odds === 0) changes.clear();
           } else if (each.kind === 'drop') now.delete(`s${each.at}`);
           else if ('value' in each) {
-            const before = now.get(`s${each.at}`) ?? row(`s${each.at}`);
+            const before = now.get(`s${each.at}`) ?? sessionRow(`s${each.at}`);
             now.set(before.session, { ...before, ...edits[each.kind]!(before, each.value) });
           }
         for (const page of pages.keys()) ask(page);
@@ -87,7 +69,7 @@ describe('sessions told by their changes', () => {
     const whole = changes.answer(filter, [...now.values()].sort(latestFirst), undefined);
     assert.equal(whole.whole, true);
     const before = afterAnswer(undefined, whole);
-    now.set('s7', row('s7', { endEpochMs: 9_000 }));
+    now.set('s7', sessionRow('s7', { endEpochMs: 9_000 }));
     now.delete('s8');
     const answer = changes.answer(filter, structuredClone([...now.values()]), before.token);
     assert.deepEqual([answer.sessions, answer.gone.length, answer.whole], [['s7'], 1, false]);
@@ -106,7 +88,7 @@ describe('sessions told by their changes', () => {
 
   it('are told whole where few are asked for, or where what was told is forgotten', () => {
     const changes = new SessionChanges();
-    const few = [row('one')];
+    const few = [sessionRow('one')];
     const first = changes.answer(filter, few, undefined);
     assert.deepEqual([first.token, first.whole], ['', true]);
     const rows = [...many().values()];
